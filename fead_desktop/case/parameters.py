@@ -1,0 +1,64 @@
+"""AnalysisParameters: everything that decides the numbers of an analysis."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from fead_desktop.errors import UsageError
+
+DETECTORS = ("auto", "mtcnn", "blazeface", "yunet")
+EMBEDDERS = ("auto", "facenet", "dlib")
+
+
+@dataclass(frozen=True)
+class AnalysisParameters:
+    """The client's settings by name, and a range.
+
+    rate_fps : analysed frames per second of recording ("desired fps"); 0 = every frame.
+    start_s, end_s : range in seconds of the recording; None = from the beginning / to the end.
+    num_anomalies : how many of the most unusual events are listed.
+    num_components : UMAP components; 0 = chosen from the explained variance.
+    batch_size : faces per model call.
+    """
+
+    rate_fps: float = 10.0
+    start_s: float | None = None
+    end_s: float | None = None
+    detector: str = "auto"
+    embedder: str = "auto"
+    num_anomalies: int = 10
+    num_components: int = 0
+    batch_size: int = 32
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate_fps <= 1000:
+            raise UsageError("The analysis rate must lie between 0 (every frame) and 1000 frames a second.")
+        if self.num_anomalies < 1:
+            raise UsageError("The number of anomalies must be at least 1.")
+        if not 0 <= self.num_components <= 100:
+            raise UsageError("The number of components must lie between 0 (automatic) and 100.")
+        if not 1 <= self.batch_size <= 1024:
+            raise UsageError("The batch size must lie between 1 and 1024.")
+        if self.detector not in DETECTORS:
+            raise UsageError(f"There is no face detector '{self.detector}'; choose from {', '.join(DETECTORS)}.")
+        if self.embedder not in EMBEDDERS:
+            raise UsageError(f"There is no embedder '{self.embedder}'; choose from {', '.join(EMBEDDERS)}.")
+        if self.start_s is not None and self.start_s < 0:
+            raise UsageError("The start of the range can't lie before the recording.")
+        if self.end_s is not None and self.end_s <= (self.start_s or 0):
+            raise UsageError("The end of the range must come after its start.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> AnalysisParameters:
+        """Read :meth:`to_dict`'s values; unknown names are refused."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise UsageError(f"Unknown analysis parameters: {', '.join(unknown)}.")
+        return cls(**values)

@@ -1,0 +1,1 @@
+"""What each face looks like and shows."""

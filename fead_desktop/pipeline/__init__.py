@@ -1,0 +1,1 @@
+"""How the stages run, in a child process."""

@@ -1,0 +1,1 @@
+"""Moments planted on purpose: the demo recording."""

@@ -1,0 +1,1 @@
+"""Frames in time: frame index, exact decoding, shots, sound, clips."""
