@@ -21,7 +21,8 @@ def start_logging(file_name: str = "fead.log") -> Path | None:
     root = logging.getLogger(ROOT)
     if root.handlers:
         handler = root.handlers[0]
-        return Path(getattr(handler, "baseFilename", "")) or None
+        name = getattr(handler, "baseFilename", None)
+        return Path(name) if name else None
     root.setLevel(logging.INFO)
     root.propagate = False
     try:

@@ -34,7 +34,9 @@ class AnalysisParameters:
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate_fps <= 1000:
-            raise UsageError("The analysis rate must lie between 0 (every frame) and 1000 frames a second.")
+            raise UsageError(
+                "The analysis rate must lie between 0 (every frame) and 1000 frames a second."
+            )
         if self.num_anomalies < 1:
             raise UsageError("The number of anomalies must be at least 1.")
         if not 0 <= self.num_components <= 100:
@@ -42,9 +44,13 @@ class AnalysisParameters:
         if not 1 <= self.batch_size <= 1024:
             raise UsageError("The batch size must lie between 1 and 1024.")
         if self.detector not in DETECTORS:
-            raise UsageError(f"There is no face detector '{self.detector}'; choose from {', '.join(DETECTORS)}.")
+            raise UsageError(
+                f"There is no face detector '{self.detector}'; choose from {', '.join(DETECTORS)}."
+            )
         if self.embedder not in EMBEDDERS:
-            raise UsageError(f"There is no embedder '{self.embedder}'; choose from {', '.join(EMBEDDERS)}.")
+            raise UsageError(
+                f"There is no embedder '{self.embedder}'; choose from {', '.join(EMBEDDERS)}."
+            )
         if self.start_s is not None and self.start_s < 0:
             raise UsageError("The start of the range can't lie before the recording.")
         if self.end_s is not None and self.end_s <= (self.start_s or 0):

@@ -29,7 +29,9 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("frame_number", "int64", "", "number of the frame in the recording's frame index, from 0"),
+    Column(
+        "frame_number", "int64", "", "number of the frame in the recording's frame index, from 0"
+    ),
     Column("time_s", "float64", "s", "presentation time of the frame, relative to the first frame"),
     Column("shot", "int32", "", "number of the shot, from 0"),
     Column("face", "int16", "", "number of the face within the frame, from left to right, from 0"),
@@ -97,7 +99,7 @@ class FeatureTable:
         self.embedding: FloatArray = (
             np.empty((n, 0), np.float32) if embedding is None else np.asarray(embedding, np.float32)
         )
-        if self.embedding.ndim != 2 or len(self.embedding) != n:  # noqa: PLR2004
+        if self.embedding.ndim != 2 or len(self.embedding) != n:
             raise ValueError(f"embedding has shape {self.embedding.shape}, expected ({n}, d)")
 
     def __len__(self) -> int:
@@ -164,7 +166,7 @@ class FeatureTable:
     def to_bytes(self) -> bytes:
         """Serialise without pickle; :meth:`from_bytes` gives the same table back."""
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, embedding__=self.embedding, **self.columns)  # type: ignore[arg-type]
+        np.savez_compressed(buffer, embedding__=self.embedding, **self.columns)
         return buffer.getvalue()
 
     @classmethod
