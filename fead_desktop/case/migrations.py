@@ -1,0 +1,41 @@
+"""The schema of a case file, version by version."""
+
+from __future__ import annotations
+
+import sqlite3
+
+SCHEMA_VERSION = 1
+
+_VERSION_1 = (
+    # One fact a row, as JSON: recording, parameters, coverage, models, versions, timings.
+    "CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    # What a stage made: one row per chunk, current only while its fingerprint matches.
+    """CREATE TABLE chunk (
+        stage TEXT NOT NULL, number INTEGER NOT NULL, fingerprint TEXT NOT NULL, data BLOB NOT NULL,
+        PRIMARY KEY (stage, number))""",
+    """CREATE TABLE person (
+        person INTEGER PRIMARY KEY, name TEXT NOT NULL, faces INTEGER NOT NULL, first_s REAL NOT NULL,
+        last_s REAL NOT NULL, screen_time_s REAL NOT NULL, portrait BLOB NOT NULL)""",
+    """CREATE TABLE event (
+        event INTEGER PRIMARY KEY, person INTEGER NOT NULL REFERENCES person, view TEXT NOT NULL,
+        detector TEXT NOT NULL, onset_s REAL NOT NULL, peak_s REAL NOT NULL, offset_s REAL NOT NULL,
+        onset_frame INTEGER NOT NULL, peak_frame INTEGER NOT NULL, offset_frame INTEGER NOT NULL,
+        score REAL NOT NULL, p_value REAL, reasons TEXT NOT NULL, thumbnail BLOB NOT NULL)""",
+    "CREATE TABLE log (entry INTEGER PRIMARY KEY, time_utc TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL)",
+)
+
+#: Statements that lift a case from the version before to this one.
+MIGRATIONS: dict[int, tuple[str, ...]] = {1: _VERSION_1}
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring an older (or empty) case to :data:`SCHEMA_VERSION`, all or nothing."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version >= SCHEMA_VERSION:
+        return
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for step in range(version + 1, SCHEMA_VERSION + 1):
+            for statement in MIGRATIONS[step]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {step}")

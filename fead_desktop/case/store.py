@@ -1,0 +1,405 @@
+"""Case: one SQLite file that holds everything known about a recording, safe at every commit."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.case.case import Coverage, ModelFact, Person, PersonScores, RecordingFacts
+from fead_desktop.case.migrations import SCHEMA_VERSION, migrate
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.errors import CaseError, OutputError
+from fead_desktop.features.table import FeatureTable
+
+#: Stages whose chunks :meth:`Case.features` puts together.
+FACES_STAGE = "faces"
+ASSIGNMENT_STAGE = "persons"
+SCORES_STAGE = "scores"
+
+_APPLICATION_ID = 0x46454144  # "FEAD"
+
+
+class Case:
+    """An open ``.fead`` file.
+
+    Edits are saved as they happen; there is no save. One process writes the analysis tables at a time
+    (:class:`fead_desktop.case.lock.WorkerLock`); anybody may read meanwhile.
+
+    Raises
+    ------
+    CaseError
+        When the file is damaged, not a case, or of a newer schema.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection):
+        self.path = path
+        self._db = connection
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new case; an existing file is refused."""
+        if path.exists():
+            raise OutputError(f"There is already a file '{path}'; open it or choose another name.")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = _connect(path)
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            migrate(connection)
+        except (OSError, sqlite3.Error) as error:
+            raise OutputError(f"The case can't be written to '{path}': {_plain(error)}.") from error
+        return cls(path, connection)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an existing case and check it."""
+        if not path.is_file():
+            raise CaseError(f"There is no case '{path}'.")
+        try:
+            connection = _connect(path)
+            application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            if application != _APPLICATION_ID:
+                connection.close()
+                raise CaseError(f"'{path.name}' is not a FEAD case.")
+            if version > SCHEMA_VERSION:
+                connection.close()
+                raise CaseError(
+                    f"'{path.name}' was made by a newer version of the program (schema {version}, "
+                    f"this one reads {SCHEMA_VERSION}); update the program to open it."
+                )
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                connection.close()
+                raise CaseError(
+                    f"The case '{path.name}' is damaged ({verdict}); restore a copy of it."
+                )
+            migrate(connection)
+        except sqlite3.DatabaseError as error:
+            raise CaseError(f"The case '{path.name}' can't be read: {_plain(error)}.") from error
+        return cls(path, connection)
+
+    def close(self) -> None:
+        """Close the file; closing twice does no harm."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Facts --------------------------------------------------------------------------------------------
+
+    @property
+    def recording(self) -> RecordingFacts | None:
+        """The recording as it was when it was analysed."""
+        values = self._fact("recording")
+        if values is None:
+            return None
+        return RecordingFacts(**{**values, "remarks": tuple(values["remarks"])})
+
+    @recording.setter
+    def recording(self, facts: RecordingFacts) -> None:
+        self._set_facts(recording=asdict(facts))
+
+    @property
+    def parameters(self) -> AnalysisParameters | None:
+        """Parameters of the analysis that the results belong to."""
+        values = self._fact("parameters")
+        return None if values is None else AnalysisParameters.from_dict(values)
+
+    @parameters.setter
+    def parameters(self, parameters: AnalysisParameters) -> None:
+        self._set_facts(parameters=parameters.to_dict())
+
+    @property
+    def coverage(self) -> Coverage | None:
+        """What share of the recording could be analysed; None before the first results."""
+        values = self._fact("coverage")
+        return None if values is None else Coverage(**values)
+
+    @property
+    def models(self) -> tuple[ModelFact, ...]:
+        """The models that made the results."""
+        return tuple(ModelFact(**values) for values in self._fact("models") or ())
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of the program and its libraries that made the results."""
+        return dict(self._fact("versions") or {})
+
+    @property
+    def timings(self) -> dict[str, float]:
+        """Seconds each stage took in the run that made the results."""
+        return dict(self._fact("timings") or {})
+
+    # Stages -------------------------------------------------------------------------------------------
+
+    def chunk(self, stage: str, number: int, fingerprint: str) -> bytes | None:
+        """Return what a stage made, if it is current."""
+        row = self._db.execute(
+            "SELECT data FROM chunk WHERE stage = ? AND number = ? AND fingerprint = ?",
+            (stage, number, fingerprint),
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def has_chunk(self, stage: str, number: int, fingerprint: str) -> bool:
+        """Tell whether a current chunk is there, without reading it."""
+        row = self._db.execute(
+            "SELECT 1 FROM chunk WHERE stage = ? AND number = ? AND fingerprint = ?",
+            (stage, number, fingerprint),
+        ).fetchone()
+        return row is not None
+
+    def put_chunk(self, stage: str, number: int, fingerprint: str, data: bytes) -> None:
+        """Keep what a stage made; replaces a stale chunk."""
+        with self._writing():
+            self._db.execute(
+                "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?)",
+                (stage, number, fingerprint, data),
+            )
+
+    def chunks(self, stage: str) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, data) of a stage in order, one at a time."""
+        numbers = [
+            int(row[0])
+            for row in self._db.execute(
+                "SELECT number FROM chunk WHERE stage = ? ORDER BY number", (stage,)
+            )
+        ]
+        for number in numbers:
+            row = self._db.execute(
+                "SELECT data FROM chunk WHERE stage = ? AND number = ?", (stage, number)
+            ).fetchone()
+            yield number, bytes(row[0])
+
+    def drop_chunks_except(self, stage: str, numbers: Sequence[int]) -> None:
+        """Forget chunks of a stage that no longer exist, after the range or rate changed."""
+        keep = set(numbers)
+        with self._writing():
+            for (number,) in self._db.execute(
+                "SELECT number FROM chunk WHERE stage = ?", (stage,)
+            ).fetchall():
+                if number not in keep:
+                    self._db.execute(
+                        "DELETE FROM chunk WHERE stage = ? AND number = ?", (stage, number)
+                    )
+
+    def clear(self) -> None:
+        """Forget everything that was computed, for an analysis from the start."""
+        with self._writing():
+            for table in ("chunk", "event", "person"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+            self._db.execute(
+                "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings')"
+            )
+
+    # Results ------------------------------------------------------------------------------------------
+
+    @property
+    def has_results(self) -> bool:
+        """True once an analysis has finished."""
+        return self._fact("coverage") is not None
+
+    def put_results(
+        self,
+        *,
+        parameters: AnalysisParameters,
+        coverage: Coverage,
+        persons: Sequence[Person],
+        events: Sequence[AnomalyEvent],
+        thumbnails: Mapping[int, bytes],
+        models: Sequence[ModelFact],
+        versions: Mapping[str, str],
+        timings: Mapping[str, float],
+    ) -> None:
+        """Replace the results of the analysis in one transaction; ``thumbnails`` by event number."""
+        with self._writing():
+            self._db.execute("DELETE FROM event")
+            self._db.execute("DELETE FROM person")
+            self._db.executemany(
+                "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (p.person, p.name, p.faces, p.first_s, p.last_s, p.screen_time_s, p.portrait)
+                    for p in persons
+                ],
+            )
+            self._db.executemany(
+                "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_event_row(event, thumbnails.get(event.event, b"")) for event in events],
+            )
+            self._write_facts(
+                parameters=parameters.to_dict(),
+                coverage=asdict(coverage),
+                models=[asdict(model) for model in models],
+                versions=dict(versions),
+                timings=dict(timings),
+            )
+            self._write_log("analysis finished", events=len(events), persons=len(persons))
+
+    def features(self) -> FeatureTable:
+        """Return all rows, with tracks and persons as assigned; sorted by (frame_number, face)."""
+        table = FeatureTable.concatenate(
+            FeatureTable.from_bytes(data) for _, data in self.chunks(FACES_STAGE)
+        )
+        assignment = next((data for _, data in self.chunks(ASSIGNMENT_STAGE)), None)
+        if assignment is None or not len(table):
+            return table
+        arrays = arrays_from_bytes(assignment)
+        if len(arrays["person"]) != len(table):
+            return table  # the assignment belongs to an older set of chunks
+        return table.with_columns(
+            track=arrays["track"], shot=arrays["shot"], person=arrays["person"]
+        )
+
+    def persons(self) -> list[Person]:
+        """Return the persons by number (1 = longest on screen)."""
+        return [Person(*row) for row in self._db.execute("SELECT * FROM person ORDER BY person")]
+
+    def person_scores(self, person: int) -> PersonScores | None:
+        """Return a person's scores, or None where there are none."""
+        row = self._db.execute(
+            "SELECT data FROM chunk WHERE stage = ? AND number = ?", (SCORES_STAGE, person)
+        ).fetchone()
+        if row is None:
+            return None
+        arrays = arrays_from_bytes(bytes(row[0]))
+        return PersonScores(
+            person,
+            arrays.pop("frame_number").astype(np.int64),
+            arrays.pop("time_s").astype(np.float64),
+            {name: values.astype(np.float32) for name, values in arrays.items()},
+        )
+
+    def events(self) -> list[AnomalyEvent]:
+        """Return the events, most unusual first."""
+        rows = self._db.execute(
+            "SELECT event, person, view, detector, onset_s, peak_s, offset_s, onset_frame, peak_frame,"
+            " offset_frame, score, p_value, reasons FROM event ORDER BY event"
+        )
+        return [
+            AnomalyEvent(
+                *row[:12], reasons=tuple(Reason(**reason) for reason in json.loads(row[12]))
+            )
+            for row in rows
+        ]
+
+    def thumbnail(self, event: int) -> bytes:
+        """Return the JPEG of an event's aligned peak face, or nothing."""
+        row = self._db.execute("SELECT thumbnail FROM event WHERE event = ?", (event,)).fetchone()
+        return b"" if row is None else bytes(row[0])
+
+    # Copies and log -----------------------------------------------------------------------------------
+
+    def save_copy(self, path: Path) -> None:
+        """Write a complete copy through SQLite's backup, safe while others write."""
+        if path.exists() and path.samefile(self.path):
+            raise OutputError("A copy can't replace the case itself; choose another name.")
+        part = path.with_name(path.name + ".part")
+        try:
+            part.unlink(missing_ok=True)
+            target = sqlite3.connect(part)
+            try:
+                self._db.backup(target)
+            finally:
+                target.close()
+            part.replace(path)
+        except (OSError, sqlite3.Error) as error:
+            part.unlink(missing_ok=True)
+            raise OutputError(f"The copy can't be written to '{path}': {_plain(error)}.") from error
+
+    def log(self, action: str, **detail: Any) -> None:
+        """Add an entry to the case's log."""
+        with self._writing():
+            self._write_log(action, **detail)
+
+    # Inside -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.rollback()
+                raise
+            self._db.commit()
+        except sqlite3.OperationalError as error:
+            if self._db.in_transaction:
+                self._db.rollback()
+            raise OutputError(
+                f"The case '{self.path.name}' can't be written: {_plain(error)}. "
+                "What was saved before is kept; make room or rights and start again."
+            ) from error
+
+    def _fact(self, name: str) -> Any:
+        row = self._db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def _set_facts(self, **facts: Any) -> None:
+        with self._writing():
+            self._write_facts(**facts)
+
+    def _write_facts(self, **facts: Any) -> None:
+        self._db.executemany(
+            "INSERT OR REPLACE INTO fact VALUES (?, ?)",
+            [(name, json.dumps(value)) for name, value in facts.items()],
+        )
+
+    def _write_log(self, action: str, **detail: Any) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._db.execute(
+            "INSERT INTO log (time_utc, action, detail) VALUES (?, ?, ?)",
+            (now, action, json.dumps(detail)),
+        )
+
+
+def arrays_to_bytes(arrays: Mapping[str, npt.ArrayLike]) -> bytes:
+    """Serialise named arrays without pickle."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{name: np.asarray(values) for name, values in arrays.items()})
+    return buffer.getvalue()
+
+
+def arrays_from_bytes(data: bytes) -> dict[str, npt.NDArray[Any]]:
+    """Read what :func:`arrays_to_bytes` wrote."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # Rollback journal, not WAL: the case stays one file at every moment, also on network disks.
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _event_row(event: AnomalyEvent, thumbnail: bytes) -> tuple[Any, ...]:
+    values = asdict(event)
+    values["reasons"] = json.dumps(values["reasons"])
+    return (*values.values(), thumbnail)
+
+
+def _plain(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error)

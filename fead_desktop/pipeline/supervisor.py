@@ -1,0 +1,133 @@
+"""Starts, feeds, watches and stops a worker; the command line calls it directly, the window in a QThread."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+from fead_desktop.errors import CancelledError, WorkerDiedError
+from fead_desktop.pipeline.protocol import (
+    AnalysisOutcome,
+    AnalysisProgress,
+    AnalysisRequest,
+    decode,
+    decode_error,
+    decode_outcome,
+    decode_progress,
+    encode,
+    encode_request,
+)
+
+#: Seconds a cancelled worker has to finish the batch in hand before it is killed.
+CANCEL_GRACE_S = 20.0
+_POLL_S = 0.1
+
+
+def supervise(
+    request: AnalysisRequest,
+    on_progress: Callable[[AnalysisProgress], None],
+    is_cancelled: Callable[[], bool],
+) -> AnalysisOutcome:
+    """Run one analysis in a child process and return its outcome; blocks.
+
+    ``on_progress`` and ``is_cancelled`` are called in the calling thread.
+
+    Raises
+    ------
+    FeadError
+        The worker's own error; :class:`WorkerDiedError` when it ended without one;
+        :class:`CancelledError` when cancelled (what was done is kept in the case).
+    """
+    process = subprocess.Popen(
+        worker_command(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+    lines: queue.Queue[str | None] = queue.Queue()
+    reader = threading.Thread(target=_read_lines, args=(process, lines), daemon=True)
+    reader.start()
+    try:
+        _send(process, encode_request(request))
+        return _follow(process, lines, on_progress, is_cancelled)
+    finally:
+        # Whatever happened on this side, no worker stays behind.
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        reader.join(timeout=5)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
+
+
+def worker_command() -> list[str]:
+    """Return the command that starts a worker, also in a frozen build."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "worker"]
+    return [sys.executable, "-m", "fead_desktop", "worker"]
+
+
+def _follow(
+    process: subprocess.Popen[str],
+    lines: queue.Queue[str | None],
+    on_progress: Callable[[AnalysisProgress], None],
+    is_cancelled: Callable[[], bool],
+) -> AnalysisOutcome:
+    waited_s: float | None = None
+    while True:
+        if waited_s is None and is_cancelled():
+            waited_s = 0.0
+            _send(process, encode("cancel"))
+        try:
+            line = lines.get(timeout=_POLL_S)
+        except queue.Empty:
+            if waited_s is not None:
+                waited_s += _POLL_S
+                if waited_s > CANCEL_GRACE_S:
+                    raise CancelledError(
+                        "The analysis was cancelled; what was done is kept."
+                    ) from None
+            continue
+        if line is None:
+            code = process.wait()
+            how = f"signal {-code}" if code < 0 and os.name == "posix" else f"code {code}"
+            raise WorkerDiedError(
+                f"The analysis process ended unexpectedly ({how}); what was done is kept. "
+                "Start the analysis again to go on."
+            )
+        kind, values = decode(line)
+        if kind == "progress":
+            on_progress(decode_progress(values))
+        elif kind == "outcome":
+            return decode_outcome(values)
+        elif kind == "error":
+            raise decode_error(values)
+
+
+def _read_lines(process: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+    stream = process.stdout
+    if stream is not None:
+        for line in stream:
+            lines.put(line)
+    lines.put(None)
+
+
+def _send(process: subprocess.Popen[str], line: str) -> None:
+    if process.stdin is None:
+        return
+    try:
+        process.stdin.write(line)
+        process.stdin.flush()
+    except OSError:
+        pass  # it has died: the end of its output says so
