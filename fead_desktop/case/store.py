@@ -294,12 +294,7 @@ class Case:
             "SELECT event, person, view, detector, onset_s, peak_s, offset_s, onset_frame, peak_frame,"
             " offset_frame, score, p_value, reasons FROM event ORDER BY event"
         )
-        return [
-            AnomalyEvent(
-                *row[:12], reasons=tuple(Reason(**reason) for reason in json.loads(row[12]))
-            )
-            for row in rows
-        ]
+        return [_event(row) for row in rows]
 
     def thumbnail(self, event: int) -> bytes:
         """Return the JPEG of an event's aligned peak face, or nothing."""
@@ -397,6 +392,12 @@ def _event_row(event: AnomalyEvent, thumbnail: bytes) -> tuple[Any, ...]:
     values = asdict(event)
     values["reasons"] = json.dumps(values["reasons"])
     return (*values.values(), thumbnail)
+
+
+def _event(row: tuple[Any, ...]) -> AnomalyEvent:
+    *values, reasons = row
+    drivers = tuple(Reason(**reason) for reason in json.loads(reasons))
+    return AnomalyEvent(*values, drivers)
 
 
 def _plain(error: BaseException) -> str:
