@@ -22,7 +22,7 @@ STABLE_POINTS: tuple[int, ...] = (
 )  # fmt: skip
 
 #: Their places on a frontal face, (k, 3): x to the picture's right, y down, z away from the camera, in units
-#: of the distance between the outer eye corners, origin at their centre. Mean of the meshes of 13
+#: of the distance between the outer eye corners, origin at their centre. Mean of the meshes of 12
 #: persons (generalised Procrustes), made symmetric; pitch 0 is the median of those who look at the camera.
 STABLE_TEMPLATE: npt.NDArray[np.float64] = np.array(
     [
