@@ -397,7 +397,7 @@ def _event_row(event: AnomalyEvent, thumbnail: bytes) -> tuple[Any, ...]:
 def _event(row: tuple[Any, ...]) -> AnomalyEvent:
     *values, reasons = row
     drivers = tuple(Reason(**reason) for reason in json.loads(reasons))
-    return AnomalyEvent(*values, drivers)
+    return AnomalyEvent(*values, reasons=drivers)  # type: ignore[misc]
 
 
 def _plain(error: BaseException) -> str:
