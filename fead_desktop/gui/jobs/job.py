@@ -1,0 +1,52 @@
+"""Job: a thread with one life cycle, started once, ended once with a result or a sentence."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from fead_desktop.errors import FeadError
+from fead_desktop.logs import logger
+
+
+class Job(QThread):
+    """One piece of work beside the window; override :meth:`work`.
+
+    start() -> work() in the thread -> ended(self, result) -> finished(). A receiver compares the job with
+    its current one: results of a job that was given up still arrive.
+
+    Signals: ended(job, result) with what :meth:`work` returned, or the FeadError it raised.
+    """
+
+    ended = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None):
+        super().__init__(parent)
+        self.setObjectName(type(self).__name__)
+
+    @abstractmethod
+    def work(self) -> Any:
+        """Do the work; called in the thread. Look at :meth:`is_cancelled` between pieces."""
+
+    def cancel(self) -> None:
+        """Ask the work to stop; it ends when it next looks."""
+        self.requestInterruption()
+
+    def is_cancelled(self) -> bool:
+        """Tell the work whether it should stop; called in the thread."""
+        return self.isInterruptionRequested()
+
+    def run(self) -> None:
+        result: Any
+        try:
+            result = self.work()
+        except FeadError as error:
+            result = error
+        except Exception as error:
+            logger("gui").exception("%s failed", self.objectName())
+            result = FeadError(
+                f"Something unexpected happened ({type(error).__name__}); the log file says more."
+            )
+        self.ended.emit(self, result)

@@ -1,0 +1,149 @@
+"""OpenJob: reads a recording or a case beside the window, so that the window never waits for a disk."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from fead_desktop import paths
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case.case import Person, RecordingFacts
+from fead_desktop.case.store import Case
+from fead_desktop.errors import CaseError, RecordingError
+from fead_desktop.features.table import FeatureTable
+from fead_desktop.gui.jobs.job import Job
+
+if TYPE_CHECKING:
+    from fead_desktop.video.frame_index import FrameIndex
+
+CASE_SUFFIX = ".fead"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was read. ``index`` None = the case's recording isn't there; ``missing`` says why."""
+
+    path: Path
+    case_path: Path | None
+    recording: Path | None
+    index: FrameIndex | None
+    table: FeatureTable
+    persons: tuple[Person, ...]
+    events: tuple[AnomalyEvent, ...]
+    missing: str = ""
+
+
+class OpenJob(Job):
+    """Reads ``path`` (a recording or a ``.fead`` case); ``recording`` stands in for one that has moved."""
+
+    def __init__(self, path: Path, recording: Path | None = None, parent: QObject | None = None):
+        super().__init__(parent)
+        self._path = path
+        self._recording = recording
+
+    def work(self) -> Opened:
+        if self._path.suffix.lower() == CASE_SUFFIX:
+            return self._open_case(self._path)
+        return self._open_recording(self._path)
+
+    def _open_recording(self, path: Path) -> Opened:
+        index = _index(path)
+        case_path = find_case(path)
+        if case_path is None:
+            return Opened(path, None, path, index, FeatureTable({}), (), ())
+        with Case.open(case_path) as case:
+            facts = case.recording
+            if facts is not None and not is_same_recording(path, facts):
+                # The case beside it belongs to an earlier recording of this name: leave it alone.
+                return Opened(path, None, path, index, FeatureTable({}), (), ())
+            return _with_results(path, case, path, index, "")
+
+    def _open_case(self, path: Path) -> Opened:
+        with Case.open(path) as case:
+            facts = case.recording
+            if facts is None:
+                raise CaseError(f"The case '{path.name}' names no recording; analyse one into it.")
+            recording, missing = _locate(path, facts, self._recording)
+            index = None
+            if recording is not None:
+                try:
+                    index = _index(recording)
+                except RecordingError as error:
+                    recording, missing = None, str(error)
+            return _with_results(path, case, recording, index, missing)
+
+
+def find_case(recording: Path) -> Path | None:
+    """Return the case of a recording: beside it, or in the user's data folder; None where there is none."""
+    beside = recording.with_suffix(CASE_SUFFIX)
+    own = own_case_path(recording)
+    return next((path for path in (beside, own) if path.is_file()), None)
+
+
+def own_case_path(recording: Path) -> Path:
+    """Return where a case lives until it is given a place."""
+    where = hashlib.sha256(str(recording.resolve()).encode()).hexdigest()[:8]
+    return paths.data_dir() / "cases" / f"{recording.stem}-{where}{CASE_SUFFIX}"
+
+
+def is_same_recording(path: Path, facts: RecordingFacts) -> bool:
+    """Compare by size first, then by SHA-256."""
+    try:
+        if path.stat().st_size != facts.size_bytes:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == facts.sha256
+    except OSError as error:
+        raise RecordingError(
+            f"The recording '{path.name}' can't be read: {error.strerror}."
+        ) from error
+
+
+def _index(path: Path) -> FrameIndex:
+    if not path.exists():
+        raise RecordingError(f"There is no file '{path}'.")
+    if path.is_dir():
+        raise RecordingError(f"'{path.name}' is a folder; choose a recording or a case.")
+    from fead_desktop.video.frame_index import build_frame_index
+
+    return build_frame_index(path)
+
+
+def _locate(case: Path, facts: RecordingFacts, chosen: Path | None) -> tuple[Path | None, str]:
+    stored = Path(facts.path)
+    if chosen is not None:
+        if not is_same_recording(chosen, facts):
+            raise CaseError(
+                f"'{chosen.name}' is not the recording this case was made from (its content differs); "
+                f"choose the original '{stored.name}'."
+            )
+        return chosen, ""
+    found = [path for path in (stored, case.parent / stored.name) if path.is_file()]
+    if not found:
+        return None, f"The recording '{stored.name}' is no longer at '{stored.parent}'."
+    for path in found:
+        if is_same_recording(path, facts):
+            return path, ""
+    return None, (
+        f"The recording '{stored.name}' has changed since it was analysed; "
+        "locate the original, or open the changed recording to analyse it anew."
+    )
+
+
+def _with_results(
+    path: Path, case: Case, recording: Path | None, index: FrameIndex | None, missing: str
+) -> Opened:
+    return Opened(
+        path,
+        case.path,
+        recording,
+        index,
+        case.features(),
+        tuple(case.persons()),
+        tuple(case.events()),
+        missing,
+    )

@@ -1,0 +1,370 @@
+"""Session: the open recording and its case; edits go in, signals come out. The panels talk to nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case.case import Person, PersonScores
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.store import Case
+from fead_desktop.errors import CaseError, FeadError, UsageError
+from fead_desktop.features.table import FeatureTable
+from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
+from fead_desktop.gui.jobs.job import Job
+from fead_desktop.gui.jobs.open_job import CASE_SUFFIX, Opened, OpenJob, own_case_path
+from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
+from fead_desktop.pipeline.supervisor import supervise as supervise_worker
+
+if TYPE_CHECKING:
+    from fead_desktop.video.frame_index import FrameIndex
+
+
+class Session(QObject):
+    """What is open and what is chosen; lives in the GUI thread.
+
+    Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``table`` (empty
+    when there are no results), ``persons``, ``events``, ``person`` (None = all), ``event`` (its rank),
+    ``frame`` (the frame shown last), ``missing`` (why the recording of an open case can't be shown).
+
+    Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
+    results_changed(); person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
+    frame_shown(frame); analysis_started(); analysis_progressed(AnalysisProgress);
+    analysis_ended(FeadError or AnalysisOutcome); said(sentence) for the status bar; refused(sentence) when
+    something the analyst asked for could not be done.
+    """
+
+    opening_started = Signal(object)
+    recording_opened = Signal()
+    recording_closed = Signal()
+    results_changed = Signal()
+    person_chosen = Signal(object)
+    event_chosen = Signal(object)
+    frame_requested = Signal(int, bool)
+    frame_shown = Signal(int)
+    analysis_started = Signal()
+    analysis_progressed = Signal(object)
+    analysis_ended = Signal(object)
+    said = Signal(str)
+    refused = Signal(str)
+
+    def __init__(self, parent: QObject | None = None, *, supervise: Supervise = supervise_worker):
+        super().__init__(parent)
+        self._supervise = supervise
+        self._jobs: set[Job] = set()
+        self._opening: OpenJob | None = None
+        self._analysing: AnalysisJob | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self.opened_path: Path | None = None
+        self.case: Case | None = None
+        self.recording: Path | None = None
+        self.index: FrameIndex | None = None
+        self.missing = ""
+        self.table = FeatureTable({})
+        self.persons: list[Person] = []
+        self.events: list[AnomalyEvent] = []
+        self.person: int | None = None
+        self.event: int | None = None
+        self.frame = 0
+        self._scores: dict[int, PersonScores | None] = {}
+
+    # Opening and closing -----------------------------------------------------------------------------
+
+    @property
+    def is_opening(self) -> bool:
+        """True while a recording or case is being read."""
+        return self._opening is not None
+
+    @property
+    def is_analysing(self) -> bool:
+        """True while an analysis runs."""
+        return self._analysing is not None
+
+    def open_path(self, path: Path) -> None:
+        """Open a recording or a case; ends in recording_opened() or refused()."""
+        self._open(path, None)
+
+    def relocate(self, recording: Path) -> None:
+        """Tell where the recording of the open case is now."""
+        if self.case is not None:
+            self._open(self.case.path, recording)
+
+    def close(self) -> None:
+        """Close what is open; a running analysis is cancelled."""
+        self._opening = None
+        self.cancel_analysis()
+        self._analysing = None
+        if self.case is None and self.recording is None:
+            return
+        if self.case is not None:
+            self.case.close()
+        self._forget()
+        self.recording_closed.emit()
+
+    def shutdown(self) -> None:
+        """Close, and wait for every thread; the window calls it last."""
+        self.close()
+        for job in list(self._jobs):
+            job.cancel()
+        for job in list(self._jobs):
+            job.wait()
+        self._jobs.clear()
+
+    def _open(self, path: Path, recording: Path | None) -> None:
+        if self.is_analysing:
+            self.refused.emit("An analysis is running; cancel it before opening something else.")
+            return
+        self._opening = OpenJob(path, recording, self)
+        self._opening.ended.connect(self._open_ended)
+        self.opening_started.emit(path)
+        self.said.emit(f"Opening {path.name} …")
+        self._start(self._opening)
+
+    def _open_ended(self, job: Job, result: Opened | FeadError) -> None:
+        if job is not self._opening:
+            return
+        self._opening = None
+        if isinstance(result, FeadError):
+            self.said.emit("")
+            self.refused.emit(str(result))
+            return
+        self._take(result)
+
+    def _take(self, opened: Opened) -> None:
+        try:
+            case = None if opened.case_path is None else Case.open(opened.case_path)
+        except FeadError as error:
+            self.refused.emit(str(error))
+            return
+        self.close()
+        self.opened_path, self.case = opened.path, case
+        self.recording, self.index, self.missing = opened.recording, opened.index, opened.missing
+        self._remember_place()
+        self._take_results(opened)
+        self.said.emit(f"Opened {opened.path.name}.")
+        self.recording_opened.emit()
+        self.results_changed.emit()
+        if self.index is not None:
+            self.request_frame(0)
+
+    def _take_results(self, opened: Opened) -> None:
+        self._scores = {}
+        self.table = opened.table
+        self.persons, self.events = list(opened.persons), list(opened.events)
+
+    def _remember_place(self) -> None:
+        if self.case is None or self.recording is None:
+            return
+        facts = self.case.recording
+        if facts is not None and Path(facts.path) != self.recording:
+            try:
+                self.case.recording = replace(facts, path=str(self.recording))
+            except FeadError as error:
+                self.said.emit(str(error))
+
+    # Results -----------------------------------------------------------------------------------------
+
+    def scores(self, person: int) -> PersonScores | None:
+        """Return a person's scores; read once."""
+        if person not in self._scores:
+            self._scores[person] = None if self.case is None else self.case.person_scores(person)
+        return self._scores[person]
+
+    def thumbnail(self, event: int) -> bytes:
+        """Return the JPEG of an event's peak face, or nothing."""
+        return b"" if self.case is None else self.case.thumbnail(event)
+
+    def events_of(self, person: int | None) -> list[AnomalyEvent]:
+        """Return a person's events (None = everybody's), most unusual first."""
+        return [event for event in self.events if person is None or event.person == person]
+
+    def event_by_rank(self, event: int | None) -> AnomalyEvent | None:
+        """Return the event of this rank, if there is one."""
+        return next((each for each in self.events if each.event == event), None)
+
+    def name_of(self, person: int) -> str:
+        """Return a person's name for the analyst."""
+        return next((each.name for each in self.persons if each.person == person), "unassigned")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences about the recording that the analyst should know."""
+        facts = None if self.case is None else self.case.recording
+        return () if facts is None else facts.remarks
+
+    # Time --------------------------------------------------------------------------------------------
+
+    @property
+    def duration_s(self) -> float:
+        """Time of the last frame that is known."""
+        if self.index is not None and len(self.index):
+            return float(self.index.times_s[-1])
+        return float(self.table.time_s[-1]) if len(self.table) else 0.0
+
+    def time_of(self, frame: int) -> float:
+        """Return the time of a frame; interpolated from the results while the recording is not there."""
+        if self.index is not None:
+            return float(self.index.time_of(frame))
+        if not len(self.table):
+            return 0.0
+        return float(np.interp(frame, self.table.frame_number, self.table.time_s))
+
+    def frame_at(self, time_s: float) -> int:
+        """Return the frame shown at a time."""
+        if self.index is not None:
+            return int(self.index.frame_at(time_s))
+        if not len(self.table):
+            return 0
+        row = int(np.searchsorted(self.table.time_s, time_s, side="right")) - 1
+        return int(self.table.frame_number[max(row, 0)])
+
+    # Choosing ----------------------------------------------------------------------------------------
+
+    def choose_person(self, person: int | None) -> None:
+        """Show one person's events and curves; None = all persons."""
+        if person == self.person:
+            return
+        self.person = person
+        chosen = self.event_by_rank(self.event)
+        self.person_chosen.emit(person)
+        if chosen is not None and person is not None and chosen.person != person:
+            self.choose_event(None)
+
+    def choose_event(self, event: int | None) -> None:
+        """Choose an event by rank and ask for its peak frame; choosing it again asks again."""
+        chosen = self.event_by_rank(event)
+        rank = None if chosen is None else chosen.event
+        if rank != self.event:
+            self.event = rank
+            self.event_chosen.emit(rank)
+        if chosen is not None:
+            self.request_frame(chosen.peak_frame)
+
+    def next_event(self) -> None:
+        """Choose the next less unusual event of the chosen person."""
+        self._move_event(+1)
+
+    def previous_event(self) -> None:
+        """Choose the next more unusual event of the chosen person."""
+        self._move_event(-1)
+
+    def _move_event(self, step: int) -> None:
+        ranks = [event.event for event in self.events_of(self.person)]
+        if not ranks:
+            return
+        if self.event not in ranks:
+            self.choose_event(ranks[0])
+            return
+        place = ranks.index(self.event) + step
+        if 0 <= place < len(ranks):
+            self.choose_event(ranks[place])
+
+    def request_frame(self, frame: int, preview: bool = False) -> None:
+        """Ask the player for a frame; ``preview`` while dragging, when a near one will do."""
+        if self.index is None or not len(self.index):
+            return
+        self.frame_requested.emit(min(max(frame, 0), len(self.index) - 1), preview)
+
+    def frame_was_shown(self, frame: int) -> None:
+        """The player tells which frame it shows."""
+        self.frame = frame
+        self.frame_shown.emit(frame)
+
+    # Analysis ----------------------------------------------------------------------------------------
+
+    def start_analysis(self, parameters: AnalysisParameters) -> None:
+        """Analyse the open recording in a child process; ends in analysis_ended()."""
+        if self.is_analysing:
+            return
+        if self.recording is None:
+            self.refused.emit("Open a recording first; then it can be analysed.")
+            return
+        case = own_case_path(self.recording) if self.case is None else self.case.path
+        request = AnalysisRequest(self.recording, case, parameters)
+        self._analysing = AnalysisJob(request, self._supervise, self)
+        self._analysing.progressed.connect(self._analysis_progressed)
+        self._analysing.ended.connect(self._analysis_ended)
+        self.analysis_started.emit()
+        self._start(self._analysing)
+
+    def cancel_analysis(self) -> None:
+        """Ask the running analysis to stop; what was done is kept."""
+        if self._analysing is not None:
+            self._analysing.cancel()
+
+    def _analysis_progressed(self, job: Job, progress: AnalysisProgress) -> None:
+        if job is self._analysing:
+            self.analysis_progressed.emit(progress)
+
+    def _analysis_ended(self, job: Job, result: object) -> None:
+        if job is not self._analysing:
+            return
+        case_path = self._analysing.request.case
+        self._analysing = None
+        self._reload(case_path)
+        self.analysis_ended.emit(result)
+
+    def _reload(self, case_path: Path) -> None:
+        if not case_path.is_file():
+            return
+        if self.case is None:
+            try:
+                self.case = Case.open(case_path)
+            except CaseError as error:
+                self.refused.emit(str(error))
+                return
+        self._scores = {}
+        self.table = self.case.features()
+        self.persons, self.events = self.case.persons(), self.case.events()
+        self.person = self.event = None
+        self.person_chosen.emit(None)
+        self.event_chosen.emit(None)
+        self.results_changed.emit()
+
+    # Files -------------------------------------------------------------------------------------------
+
+    def save_copy(self, path: Path) -> None:
+        """Write a complete copy of the case.
+
+        Raises
+        ------
+        FeadError
+            When there is no case yet or it can't be written.
+        """
+        if self.case is None:
+            raise UsageError("There is no case yet; analyse the recording first.")
+        self.case.save_copy(path.with_suffix(CASE_SUFFIX))
+
+    def export_csv(self, folder: Path) -> list[Path]:
+        """Write one table per person, and the data dictionary, into a folder; returns the files.
+
+        Raises
+        ------
+        FeadError
+            When there are no results or the folder can't be written.
+        """
+        if self.case is None:
+            raise UsageError("There are no results yet; analyse the recording first.")
+        from fead_desktop.report.tables import export_csv
+
+        return list(export_csv(self.case, folder))
+
+    # Threads -----------------------------------------------------------------------------------------
+
+    def _start(self, job: Job) -> None:
+        self._jobs.add(job)
+        job.finished.connect(self._job_finished)
+        job.start()
+
+    def _job_finished(self) -> None:
+        job = self.sender()
+        if isinstance(job, Job):
+            self._jobs.discard(job)
+            job.deleteLater()
