@@ -1,0 +1,96 @@
+"""Opens recordings and says in one sentence why one can't be opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fead_desktop.errors import RecordingError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+#: Demuxers that make "video" out of text.
+_TEXT_FORMATS = {"tty", "ansi", "bin", "xbin", "adf", "idf"}
+
+
+def check_file(path: Path) -> None:
+    """Raise RecordingError unless ``path`` is a readable file with something in it."""
+    try:
+        if path.is_dir():
+            raise RecordingError(f"'{path}' is a folder; choose a recording inside it.")
+        if not path.exists():
+            raise RecordingError(f"There is no recording at '{path}'.")
+        with path.open("rb") as file:
+            if not file.read(1):
+                raise RecordingError(f"The file '{path}' is empty.")
+    except PermissionError as error:
+        raise RecordingError(
+            f"You have no right to read '{path}'; ask its owner for access."
+        ) from error
+    except OSError as error:
+        raise RecordingError(f"'{path}' can't be read: {error.strerror or error}.") from error
+
+
+def open_recording(path: Path) -> InputContainer:
+    """Open a recording for reading.
+
+    Raises
+    ------
+    RecordingError
+        If the file is missing, a folder, empty, unreadable or not a recording.
+    """
+    import av
+
+    check_file(path)
+    try:
+        # Containers such as AVI store decoding times only; genpts derives presentation times from them.
+        container = av.open(str(path), options={"fflags": "+genpts"})
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise RecordingError(_why_not_opened(path)) from error
+    if set(container.format.name.split(",")) & _TEXT_FORMATS:
+        container.close()
+        raise RecordingError(f"'{path}' is a text file, not a recording.")
+    return container
+
+
+def video_stream(container: InputContainer, path: Path) -> VideoStream:
+    """Return the recording's first moving-picture stream; cover pictures of sound files don't count.
+
+    Raises
+    ------
+    RecordingError
+        If there is no such stream, or its coding is unknown.
+    """
+    from av.stream import Disposition
+
+    streams = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic
+    ]
+    if not streams:
+        if container.streams.audio:
+            raise RecordingError(f"'{path}' holds sound but no video.")
+        raise RecordingError(f"'{path}' holds no video.")
+    stream = streams[0]
+    # WORKAROUND: typed as always there, but None where FFmpeg has no decoder for the stream.
+    if getattr(stream, "codec_context", None) is None:
+        raise RecordingError(
+            f"The video of '{path}' is coded in a way that this program can't decode."
+        )
+    return stream
+
+
+def _why_not_opened(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"}:
+        return (
+            f"'{path}' is cut off or was never finished: "
+            "the table of contents that says where its frames are is missing."
+        )
+    if b"\0" not in head:
+        return f"'{path}' is a text file, not a recording."
+    return f"'{path}' is not a recording, or is too damaged to be read."

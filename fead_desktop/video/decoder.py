@@ -1,0 +1,289 @@
+"""Decodes exact frames by number: upright RGB pictures, with a bounded cache for steps back."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Generator, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.video.container import open_recording, video_stream
+from fead_desktop.video.frame_index import FrameIndex
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
+#: A picture: (height, width, 3) uint8 RGB, upright.
+Picture = npt.NDArray[np.uint8]
+
+#: Decoding on to a frame this far ahead costs less than a seek and filling the decoder's threads again.
+_SKIP_FRAMES = 16
+
+
+class Decoder:
+    """Frames of one recording by number. Not thread-safe: one decoder for each thread.
+
+    Parameters
+    ----------
+    path : path of the recording.
+    index : its frame index.
+    cache_bytes : decoded frames kept for steps back and repeated reads.
+    """
+
+    def __init__(self, path: str | Path, index: FrameIndex, *, cache_bytes: int = 64 << 20) -> None:
+        self.index = index
+        #: Frames that were decoded so far, wanted or not.
+        self.frames_decoded = 0
+        self._path = Path(path)
+        self._cache = _FrameCache(cache_bytes)
+        self._missing: set[int] = set()
+        self._reader = _ForwardReader(self._path)
+        # The number of the last frame that came out, None where the next one is not known.
+        self._position: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and drop the cache."""
+        self._reader.close()
+        self._cache.clear()
+        self._position = None
+
+    @property
+    def undecodable(self) -> frozenset[int]:
+        """Numbers of the frames that were asked for and could not be decoded."""
+        return frozenset(self._missing)
+
+    def read(self, n: int, size: tuple[int, int] | None = None) -> Picture | None:
+        """Return frame ``n``, None if it can't be decoded.
+
+        Parameters
+        ----------
+        n : int
+            Frame number of the index.
+        size : (width, height) or None
+            Size in pixels to scale to; None = the recording's own.
+
+        Returns
+        -------
+        (height, width, 3) uint8 RGB, upright.
+
+        Raises
+        ------
+        IndexError
+            If the recording has no frame ``n``.
+        """
+        frame = self._frame(n)
+        return None if frame is None else self._picture(frame, size)
+
+    def stream(
+        self, frame_numbers: Iterable[int], size: tuple[int, int] | None = None
+    ) -> Iterator[tuple[int, Picture | None]]:
+        """Yield (n, picture) for rising frame numbers in one pass; the picture is None if it can't be decoded.
+
+        Only the wanted frames are converted. Gaps are decoded through or, where a keyframe makes it shorter,
+        jumped over.
+        """
+        for n in frame_numbers:
+            yield int(n), self.read(int(n), size)
+
+    def keyframe_before(self, n: int) -> int:
+        """Return the number of the last frame up to ``n`` that decodes without others; 0 if there is none."""
+        k = int(np.searchsorted(self.index.seek_points, self.index.pts[n], side="right"))
+        for pts in self.index.seek_points[:k][::-1]:
+            number = self.index.frame_of_pts(int(pts))
+            if number is not None:
+                return number
+        return 0
+
+    def read_nearest_keyframe(
+        self, n: int, size: tuple[int, int] | None = None
+    ) -> tuple[int, Picture | None]:
+        """Return (number, picture) of the keyframe nearest to ``n``: a fast preview while dragging."""
+        before = self.keyframe_before(n)
+        after = self._keyframe_after(n)
+        near = after if after is not None and after - n < n - before else before
+        return near, self.read(near, size)
+
+    def _keyframe_after(self, n: int) -> int | None:
+        k = int(np.searchsorted(self.index.seek_points, self.index.pts[n], side="right"))
+        if k == len(self.index.seek_points):
+            return None
+        return self.index.frame_of_pts(int(self.index.seek_points[k]))
+
+    def _frame(self, n: int) -> VideoFrame | None:
+        if not 0 <= n < len(self.index):
+            raise IndexError(f"frame {n} of {len(self.index)}")
+        cached = self._cache.get(n)
+        if cached is not None or n in self._missing:
+            return cached
+        if self._is_near(n):
+            frame = self._decode_on(n)
+            if frame is not None:
+                return frame
+        # A seek may land behind its keyframe, or the frame may need what lies before it: one keyframe back.
+        for back in (0, 1):
+            if n in self._missing:
+                break
+            self._seek(n, back)
+            frame = self._decode_on(n)
+            if frame is not None:
+                return frame
+        self._missing.add(n)
+        return None
+
+    def _is_near(self, n: int) -> bool:
+        """Tell whether decoding on from here reaches frame ``n`` sooner than a seek."""
+        if self._position is None or n <= self._position:
+            return False
+        return max(self.keyframe_before(n), self._position) - self._position <= _SKIP_FRAMES
+
+    def _seek(self, n: int, back: int) -> None:
+        """Go to the keyframe of frame ``n`` or ``back`` keyframes earlier."""
+        points = self.index.seek_points
+        k = int(np.searchsorted(points, self.index.pts[n], side="right")) - 1 - back
+        if k < 0 and back:
+            # Nothing lies before the first keyframe, but a seek to it may have missed it: read from the start.
+            self._reader.restart()
+        else:
+            # Seek to the keyframe's own pts: a seek to the frame's can land behind it in open GOPs.
+            self._reader.seek(int(points[k]) if k >= 0 else int(self.index.pts[0]))
+        self._position = None
+
+    def _decode_on(self, n: int) -> VideoFrame | None:
+        """Decode forward until frame ``n``; None if the frames pass it by or end."""
+        for pts, frame in self._reader:
+            self.frames_decoded += 1
+            number = self.index.frame_of_pts(pts)
+            if number is None:
+                continue
+            self._advance(number)
+            self._cache.put(number, frame)
+            if number == n:
+                return frame
+            if number > n:
+                return None
+        self._advance(len(self.index))
+        self._position = None
+        return None
+
+    def _advance(self, number: int) -> None:
+        """Note the frame that came out; those that a run of decoding left out can't be decoded."""
+        if self._position is not None:
+            self._missing.update(range(self._position + 1, number))
+        self._position = number
+
+    def _picture(self, frame: VideoFrame, size: tuple[int, int] | None) -> Picture:
+        width, height = size or (self.index.width, self.index.height)
+        turned = self.index.rotation_deg in {90, 270}
+        rgb = frame.to_ndarray(
+            format="rgb24",
+            width=height if turned else width,
+            height=width if turned else height,
+        )
+        picture = np.rot90(rgb, self.index.rotation_deg // 90)
+        return np.ascontiguousarray(picture, np.uint8)
+
+
+class _ForwardReader:
+    """Decoded (pts, frame) in display order from a seek point on; damaged packets are left out."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open()
+
+    def _open(self) -> None:
+        import av
+
+        self._container = open_recording(self._path)
+        self._stream = video_stream(self._container, self._path)
+        self._stream.thread_type = av.codec.context.ThreadType.AUTO
+        self._frames = self._decode()
+
+    def restart(self) -> None:
+        """Open the recording anew."""
+        self.close()
+        self._open()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._frames.close()
+        self._container.close()
+
+    def seek(self, pts: int) -> None:
+        """Go to the keyframe with this pts; formats that can't seek are read from the start."""
+        import av
+
+        self._frames.close()
+        try:
+            self._container.seek(pts, stream=self._stream)
+        except (av.error.FFmpegError, OSError):
+            self.restart()
+        self._frames = self._decode()
+
+    def __iter__(self) -> Iterator[tuple[int, VideoFrame]]:
+        return self._frames
+
+    def _decode(self) -> Generator[tuple[int, VideoFrame], None, None]:
+        import av
+
+        start = None
+        try:
+            for packet in self._container.demux(self._stream):
+                if start is None and packet.is_keyframe:
+                    start = packet.pts
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError:
+                    continue
+                for frame in frames:
+                    # Pictures shown before the first keyframe lean on pictures that were never decoded.
+                    if frame.pts is not None and start is not None and frame.pts >= start:
+                        yield frame.pts, frame
+        except (av.error.FFmpegError, OSError):
+            return
+
+
+class _FrameCache:
+    """The frames used last, by number, up to a size in bytes; the newest always stays."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._frames: OrderedDict[int, tuple[VideoFrame, int]] = OrderedDict()
+
+    def get(self, n: int) -> VideoFrame | None:
+        """Return frame ``n`` and mark it as used."""
+        if n not in self._frames:
+            return None
+        self._frames.move_to_end(n)
+        return self._frames[n][0]
+
+    def put(self, n: int, frame: VideoFrame) -> None:
+        """Keep a frame; the ones not used for longest go."""
+        if n in self._frames:
+            self._bytes -= self._frames.pop(n)[1]
+        size = sum(plane.buffer_size for plane in frame.planes)
+        self._frames[n] = (frame, size)
+        self._bytes += size
+        while self._bytes > self._most_bytes and len(self._frames) > 1:
+            _, (_, freed) = self._frames.popitem(last=False)
+            self._bytes -= freed
+
+    def clear(self) -> None:
+        """Drop all frames."""
+        self._frames.clear()
+        self._bytes = 0
