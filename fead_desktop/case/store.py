@@ -26,6 +26,8 @@ from fead_desktop.features.table import FeatureTable
 #: Stages whose chunks :meth:`Case.features` puts together.
 FACES_STAGE = "faces"
 ASSIGNMENT_STAGE = "persons"
+#: Aligned faces as JPEG, one chunk for each chunk of faces.
+CROPS_STAGE = "crops"
 SCORES_STAGE = "scores"
 
 _APPLICATION_ID = 0x46454144  # "FEAD"

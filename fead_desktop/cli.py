@@ -1,0 +1,338 @@
+"""The commands; every one calls what the window calls."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fead_desktop import APP_NAME, __version__, logs
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.store import Case
+from fead_desktop.errors import FeadError, UsageError
+from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
+
+OpenWindow = Callable[[str | None], int]
+
+app = typer.Typer(
+    name="fead",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Finds the moments of a recording in which a person's apparent expression is unusual for that person, "
+    "for human review. Without a command it opens the window.",
+)
+models_app = typer.Typer(help="Pretrained weights: list, import, verify, fetch.")
+app.add_typer(models_app, name="models")
+
+
+class ProgressStyle(StrEnum):
+    """How progress is shown on standard error."""
+
+    RICH = "rich"
+    JSON = "json"
+    NONE = "none"
+
+
+class DetectorName(StrEnum):
+    """Face detectors."""
+
+    AUTO = "auto"
+    MTCNN = "mtcnn"
+    BLAZEFACE = "blazeface"
+    YUNET = "yunet"
+
+
+class EmbedderName(StrEnum):
+    """Identity embedders."""
+
+    AUTO = "auto"
+    FACENET = "facenet"
+    DLIB = "dlib"
+
+
+def main(arguments: Sequence[str], *, open_window: OpenWindow) -> int:
+    """Run a command and return its exit code; ``open_window`` shows a case or recording.
+
+    Errors end as one sentence on standard error; their traceback goes to the log.
+    """
+    log_file = logs.start_logging()
+    try:
+        code = app(list(arguments), standalone_mode=False, obj=open_window)
+    except FeadError as error:
+        logs.logger("cli").info("ended with an error", exc_info=True)
+        _say(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        _say("Cancelled; what was done is kept.")
+        return 130
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's own
+            _say(f"{error.format_message()} Try 'fead --help'.")
+            return 2
+        logs.logger("cli").exception("unexpected error")
+        where = f" The details are in '{log_file}'." if log_file else ""
+        _say(f"Something unexpected went wrong ({type(error).__name__}).{where}")
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> int:
+    """Open the window when no command is given."""
+    if version:
+        typer.echo(f"{APP_NAME} {__version__}")
+        return 0
+    if context.invoked_subcommand is None:
+        return _open_window(context, None)
+    return 0
+
+
+@app.command("open")
+def open_command(
+    context: typer.Context,
+    path: Annotated[Path | None, typer.Argument(help="A case (.fead) or a recording.")] = None,
+) -> int:
+    """Open the window, on a case or recording if one is named."""
+    return _open_window(context, None if path is None else str(path))
+
+
+@app.command()
+def analyze(
+    recording: Annotated[Path, typer.Argument(help="The recording.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Folder for all outputs; default: RECORDING-fead here."
+        ),
+    ] = None,
+    fps: Annotated[float, typer.Option(help="Analysed frames a second; 0 = every frame.")] = 10.0,
+    start: Annotated[float | None, typer.Option(help="Begin at this second.")] = None,
+    end: Annotated[float | None, typer.Option(help="End at this second.")] = None,
+    detector: Annotated[DetectorName, typer.Option(help="Face detector.")] = DetectorName.AUTO,
+    embedder: Annotated[EmbedderName, typer.Option(help="Identity embedder.")] = EmbedderName.AUTO,
+    num_anomalies: Annotated[int, typer.Option(help="How many events are listed.")] = 10,
+    num_components: Annotated[
+        str, typer.Option(help="UMAP components: a number, or auto.")
+    ] = "auto",
+    batch_size: Annotated[int, typer.Option(help="Faces per model call.")] = 32,
+    progress: Annotated[
+        ProgressStyle, typer.Option(help="How progress is shown.")
+    ] = ProgressStyle.RICH,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Forget earlier results and start anew.")
+    ] = False,
+) -> int:
+    """Analyse a recording: case, summary, a table per person, aligned faces."""
+    folder = output or Path(f"{recording.stem}-fead")
+    parameters = AnalysisParameters(
+        rate_fps=fps,
+        start_s=start,
+        end_s=end,
+        detector=detector.value,
+        embedder=embedder.value,
+        num_anomalies=num_anomalies,
+        num_components=_number_of_components(num_components),
+        batch_size=batch_size,
+    )
+    case = folder / f"{recording.stem}.fead"
+    request = AnalysisRequest(recording, case, parameters, folder, restart)
+    outcome = _supervise(request, progress)
+    for remark in outcome.remarks:
+        _say(remark)
+    _print_result(outcome)
+    return 0
+
+
+@app.command()
+def export(
+    case: Annotated[Path, typer.Argument(help="The case (.fead).")],
+    to: Annotated[str, typer.Option(help="Formats with commas between: csv, json.")] = "csv",
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path(),
+) -> int:
+    """Write a case's tables for other programs."""
+    from fead_desktop.report.tables import FORMATS
+    from fead_desktop.report.tables import export as export_case
+
+    formats = [name.strip() for name in to.split(",") if name.strip()]
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown or not formats:
+        raise UsageError(
+            f"There is no format '{', '.join(unknown)}'; choose from {', '.join(FORMATS)}."
+        )
+    with Case.open(case) as opened:
+        for path in export_case(opened, formats, output):
+            typer.echo(str(path))
+    return 0
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The recording to write (.mp4).")
+    ] = Path("demo.mp4"),
+    seed: Annotated[int, typer.Option(help="Another seed plants other moments.")] = 1,
+) -> int:
+    """Make the demo recording with six planted moments, and its truth file beside it."""
+    from fead_desktop.planting.demo import make_demo
+
+    with _shown_progress(ProgressStyle.RICH) as show:
+        path = make_demo(output, seed=seed, progress=_StageProgress(show))
+    typer.echo(str(path))
+    typer.echo(str(path.with_suffix(".truth.json")))
+    return 0
+
+
+@app.command(hidden=True)
+def worker() -> int:
+    """Run as the child process of an analysis (internal)."""
+    from fead_desktop.pipeline import worker as worker_process
+
+    return worker_process.main()
+
+
+@models_app.command("list")
+def models_list() -> int:
+    """List the models, where each comes from, and whether it is there."""
+    from fead_desktop.models.registry import is_available, registry
+
+    for name, entry in registry().items():
+        state = "ready" if is_available(name) else "missing"
+        typer.echo(f"{name:<18} {state:<8} {entry.licence:<14} {entry.purpose}")
+    return 0
+
+
+@models_app.command("verify")
+def models_verify() -> int:
+    """Check the hash of every model that is there."""
+    from fead_desktop.models.registry import verify_all
+
+    problems = 0
+    for name, problem in verify_all().items():
+        typer.echo(f"{name:<18} {problem or 'ok'}")
+        problems += problem is not None
+    return 5 if problems else 0
+
+
+@models_app.command("import")
+def models_import(
+    name: Annotated[str, typer.Argument(help="Name of the model, see 'fead models list'.")],
+    path: Annotated[Path, typer.Argument(help="The file.")],
+) -> int:
+    """Take a model file into the program's own folder, if its hash is right."""
+    from fead_desktop.models.registry import import_file
+
+    typer.echo(str(import_file(name, path)))
+    return 0
+
+
+@models_app.command("fetch")
+def models_fetch(
+    name: Annotated[str, typer.Argument(help="Name of the model, see 'fead models list'.")],
+) -> int:
+    """Download a model from its source; the only command that uses the network."""
+    from fead_desktop.models.download import fetch
+
+    with _shown_progress(ProgressStyle.RICH) as show:
+        typer.echo(str(fetch(name, _StageProgress(show))))
+    return 0
+
+
+# Inside -----------------------------------------------------------------------------------------------
+
+
+class _StageProgress:
+    """Progress of a single piece of work, shown like an analysis."""
+
+    def __init__(self, show: Callable[[AnalysisProgress], None]):
+        self._show = show
+
+    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
+        overall = done / total if total > 0 else 1.0
+        self._show(AnalysisProgress(stage, done, total, overall, None, message))
+
+    def raise_if_cancelled(self) -> None:
+        return
+
+
+def _open_window(context: typer.Context, path: str | None) -> int:
+    open_window: OpenWindow = context.obj
+    return open_window(path)
+
+
+def _number_of_components(text: str) -> int:
+    if text == "auto":
+        return 0
+    if not text.isdigit() or int(text) < 1:
+        raise UsageError("The number of components must be a number from 1 to 100, or auto.")
+    return int(text)
+
+
+def _supervise(request: AnalysisRequest, style: ProgressStyle) -> AnalysisOutcome:
+    from fead_desktop.pipeline.supervisor import supervise
+
+    cancelled = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: cancelled.set())
+    try:
+        with _shown_progress(style) as show:
+            return supervise(request, show, cancelled.is_set)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _shown_progress(style: ProgressStyle) -> Iterator[Callable[[AnalysisProgress], None]]:
+    if style is ProgressStyle.RICH:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+        )
+        with Progress(
+            *columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True
+        ) as bar:
+            task = bar.add_task("starting", total=1.0)
+
+            def show(progress: AnalysisProgress) -> None:
+                text = progress.message or progress.stage
+                bar.update(task, completed=progress.overall, description=text)
+
+            yield show
+    elif style is ProgressStyle.JSON:
+        yield lambda progress: _say(json.dumps(asdict(progress)))
+    else:
+        yield lambda _: None
+
+
+def _print_result(outcome: AnalysisOutcome) -> None:
+    from fead_desktop.video.timebase import format_timecode
+
+    with Case.open(outcome.case) as case:
+        events, persons = case.events(), case.persons()
+    typer.echo(f"Time of top {len(events)} anomalies:")
+    for event in events:
+        reasons: Any = "; ".join(str(reason) for reason in event.reasons[:3])
+        typer.echo(f"- {format_timecode(event.peak_s)}  person {event.person}  {reasons}".rstrip())
+    folder = outcome.output or outcome.case.parent
+    for person in persons:
+        name = f"anomaly_detection_results_person_{person.person}.csv"
+        typer.echo(f"Details saved to '{folder / name}'")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,139 @@
+"""Run: what the stages of one analysis share; loads the models when a stage first needs them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.case.store import Case
+from fead_desktop.faces.analysis import FaceFinder
+from fead_desktop.features.embedding import FaceEmbedder
+from fead_desktop.features.emotion import EmotionClassifier
+from fead_desktop.features.table import FeatureTable
+from fead_desktop.pipeline.protocol import AnalysisRequest
+from fead_desktop.progress import Progress
+from fead_desktop.video.decoder import Decoder
+from fead_desktop.video.frame_index import FrameIndex, sample_frames
+
+#: Seconds of recording in a chunk: the most that is lost when the process dies.
+CHUNK_S = 10.0
+
+
+class Stage(Protocol):
+    """A step of the analysis. Its products are chunks in the case, current while their inputs are.
+
+    ``weight`` is its share of the time, for the progress; ``version`` changes when its numbers do.
+    """
+
+    name: str
+    title: str
+    version: int
+    weight: float
+
+    def chunks(self, run: Run) -> Sequence[int]:
+        """Return the numbers of the chunks that the stage makes."""
+
+    def inputs(self, run: Run, number: int) -> Any:
+        """Return everything that decides a chunk, as JSON values."""
+
+    def make(self, run: Run, number: int) -> bytes:
+        """Make a chunk."""
+
+
+@dataclass
+class Run:
+    """One analysis: request, case, index and what the stages made so far."""
+
+    request: AnalysisRequest
+    case: Case
+    index: FrameIndex
+    sha256: str
+    progress: Progress
+    remarks: list[str] = field(default_factory=list)
+    _fingerprints: dict[str, dict[int, str]] = field(default_factory=dict)
+    _features: tuple[str, FeatureTable] | None = None
+
+    def fingerprint(self, stage: Stage, number: int) -> str:
+        """Return the hash of everything that decides a chunk of a stage, and remember it."""
+        decided_by = [stage.name, stage.version, self.sha256, stage.inputs(self, number)]
+        text = json.dumps(decided_by, sort_keys=True)
+        value = hashlib.sha256(text.encode()).hexdigest()
+        self._fingerprints.setdefault(stage.name, {})[number] = value
+        return value
+
+    def digest(self, stage: str) -> str:
+        """Return one hash over all chunks of an earlier stage."""
+        known = sorted(self._fingerprints.get(stage, {}).items())
+        return hashlib.sha256(json.dumps(known).encode()).hexdigest()
+
+    def chunk(self, stage: str, number: int = 0) -> bytes:
+        """Return a current chunk of an earlier stage."""
+        data = self.case.chunk(stage, number, self._fingerprints[stage][number])
+        if data is None:
+            raise LookupError(f"stage {stage} has not made chunk {number}")
+        return data
+
+    @cached_property
+    def frame_numbers(self) -> npt.NDArray[np.int64]:
+        """Frames to analyse, in order."""
+        p = self.request.parameters
+        return sample_frames(self.index, p.rate_fps, p.start_s, p.end_s)
+
+    @cached_property
+    def frames_by_chunk(self) -> dict[int, npt.NDArray[np.int64]]:
+        """Frames to analyse by chunk; chunk k begins at k x 10 s of the recording."""
+        of_frame = (self.index.times_s[self.frame_numbers] // CHUNK_S).astype(int)
+        return {int(k): self.frame_numbers[of_frame == k] for k in np.unique(of_frame)}
+
+    def features(self) -> FeatureTable:
+        """Return all rows made so far, read from the case once per state of the stages."""
+        state = self.digest("faces") + self.digest("persons")
+        if self._features is None or self._features[0] != state:
+            self._features = (state, self.case.features())
+        return self._features[1]
+
+    @cached_property
+    def decoder(self) -> Decoder:
+        """Decoder of the recording, for the thread that runs the stages."""
+        return Decoder(self.request.recording, self.index)
+
+    @cached_property
+    def finder(self) -> FaceFinder:
+        """Face finder with the detector that was asked for."""
+        from fead_desktop.faces.detector import make_detector
+        from fead_desktop.faces.landmarks import FaceMesh
+
+        name = self.request.parameters.detector
+        weights = None
+        if name == "yunet":
+            from fead_desktop.models.registry import locate
+
+            weights = locate("yunet")
+        return FaceFinder(make_detector(name, weights), FaceMesh())
+
+    @cached_property
+    def embedder(self) -> FaceEmbedder:
+        """Identity embedder that was asked for."""
+        from fead_desktop.features.embedding import make_embedder
+
+        parameters = self.request.parameters
+        return make_embedder(parameters.embedder, parameters.batch_size)
+
+    @cached_property
+    def classifier(self) -> EmotionClassifier:
+        """Emotion classifier."""
+        from fead_desktop.features.emotion import FerClassifier
+
+        return FerClassifier()
+
+    def close(self) -> None:
+        """Close the recording."""
+        if "decoder" in self.__dict__:
+            self.decoder.close()

@@ -1,0 +1,59 @@
+"""Files that are there completely or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fead_desktop.errors import OutputError
+
+
+def write_atomically(path: Path, data: bytes) -> Path:
+    """Write a file under a temporary name and rename it; returns ``path``.
+
+    Raises
+    ------
+    OutputError
+        When the folder is missing rights or space; nothing half-written stays behind.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        _remove(part)
+        raise cannot_write(path, error) from error
+    return path
+
+
+def check_writable(folder: Path) -> None:
+    """Make sure that files can be made in ``folder`` before hours are spent on them."""
+    write_atomically(folder / ".fead-write-test", b"")
+    _remove(folder / ".fead-write-test")
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give ``source`` a second name; a copy where the disk has no hard links."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        try:
+            os.link(source, target)
+        except OSError:
+            target.write_bytes(source.read_bytes())
+    except OSError as error:
+        raise cannot_write(target, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> OutputError:
+    """Return the error for an analyst."""
+    reason = error.strerror or str(error)
+    return OutputError(f"'{path}' can't be written: {reason}. Free space or choose another folder.")
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return

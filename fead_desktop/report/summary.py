@@ -1,0 +1,60 @@
+"""summary.json: the whole result of a case as plain values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import Any
+
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case.store import Case
+
+SUMMARY_SCHEMA = 1
+
+
+def summary(case: Case) -> dict[str, Any]:
+    """Return the contents of ``summary.json``; see the README for its fields."""
+    recording, parameters, coverage = case.recording, case.parameters, case.coverage
+    return {
+        "schema": SUMMARY_SCHEMA,
+        "recording": None
+        if recording is None
+        else {
+            "path": recording.path,
+            "sha256": recording.sha256,
+            "width": recording.width,
+            "height": recording.height,
+            "frames": recording.frames,
+            "duration_s": recording.duration_s,
+            "variable_frame_rate": recording.variable_frame_rate,
+            "remarks": list(recording.remarks),
+        },
+        "parameters": None if parameters is None else parameters.to_dict(),
+        "models": [asdict(model) for model in case.models],
+        "coverage": None if coverage is None else asdict(coverage),
+        "persons": [
+            {
+                "person": person.person,
+                "name": person.name,
+                "faces": person.faces,
+                "first_s": person.first_s,
+                "last_s": person.last_s,
+                "screen_time_s": person.screen_time_s,
+            }
+            for person in case.persons()
+        ],
+        "events": [_event(event) for event in case.events()],
+        "timings": {stage: round(seconds, 3) for stage, seconds in case.timings.items()},
+        "versions": case.versions,
+    }
+
+
+def _event(event: AnomalyEvent) -> dict[str, Any]:
+    values = asdict(event)
+    values["reasons"] = [asdict(reason) for reason in event.reasons]
+    return {name: _number(value) for name, value in values.items()}
+
+
+def _number(value: Any) -> Any:
+    # JSON has no NaN; what is not known is null.
+    return None if isinstance(value, float) and not math.isfinite(value) else value

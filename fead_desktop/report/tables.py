@@ -1,0 +1,142 @@
+"""The case as tables: one CSV per person, its data dictionary, and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fead_desktop.case.case import FUSION
+from fead_desktop.case.store import Case
+from fead_desktop.errors import CaseError
+from fead_desktop.features.table import COLUMNS, Column
+from fead_desktop.report.files import write_atomically
+from fead_desktop.report.summary import summary
+from fead_desktop.video.timebase import format_timecode
+
+FORMATS = ("csv", "json")
+
+_LEADING = (
+    Column("timecode", "text", "h:m:s.ms", "time of the frame, relative to the first frame"),
+    Column("flag", "0/1", "", "1 within one of the listed events"),
+    Column("event", "int", "", "number of the event (1 = most unusual), empty outside events"),
+    Column(
+        "score_fusion",
+        "float",
+        "",
+        "the score that ranks events; higher = more unusual for this person",
+    ),
+)
+_LEFT_OUT = frozenset({"person"})
+
+
+def export(case: Case, formats: Sequence[str], folder: Path) -> list[Path]:
+    """Write the case in the named formats; returns the files written.
+
+    Raises
+    ------
+    CaseError
+        When the case holds no results yet.
+    OutputError
+        When the folder can't be written.
+    """
+    if not case.has_results:
+        raise CaseError(f"'{case.path.name}' holds no results yet; analyse its recording first.")
+    written: list[Path] = []
+    if "csv" in formats:
+        written += export_csv(case, folder)
+    if "json" in formats:
+        written.append(export_json(case, folder))
+    return written
+
+
+def export_json(case: Case, folder: Path) -> Path:
+    """Write ``summary.json``."""
+    text = json.dumps(summary(case), indent=2, ensure_ascii=False, allow_nan=False)
+    return write_atomically(folder / "summary.json", text.encode())
+
+
+def export_csv(case: Case, folder: Path) -> list[Path]:
+    """Write ``anomaly_detection_results_person_<n>.csv`` for each person, and the data dictionary."""
+    written: list[Path] = []
+    described: dict[str, Column] = {}
+    for person in case.persons():
+        columns, rows = person_rows(case, person.person)
+        described.update({column.name: column for column in columns})
+        path = folder / f"anomaly_detection_results_person_{person.person}.csv"
+        written.append(write_atomically(path, _csv([c.name for c in columns], rows)))
+    if described:
+        entries = ((c.name, c.dtype, c.unit, c.description) for c in described.values())
+        table = _csv(["column", "type", "unit", "description"], entries)
+        written.append(write_atomically(folder / "data_dictionary.csv", table))
+    return written
+
+
+def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[Any]]]:
+    """Return the columns and rows of a person's table: one row per analysed frame with this person."""
+    table = case.features().of_person(person)
+    scores = case.person_scores(person)
+    events = [event for event in case.events() if event.person == person]
+    event_of = np.zeros(len(table), int)
+    for event in reversed(events):  # the most unusual one wins where two touch
+        inside = (table.frame_number >= event.onset_frame) & (
+            table.frame_number <= event.offset_frame
+        )
+        event_of[inside] = event.event
+    values: list[Iterable[Any]] = [
+        table.frame_number,
+        [format_timecode(t) for t in table.time_s],
+        table.time_s,
+        (event_of > 0).astype(int),
+        [number or "" for number in event_of],
+    ]
+    own = {column.name: column for column in COLUMNS}
+    columns = [own["frame_number"], _LEADING[0], own["time_s"], *_LEADING[1:3]]
+    if scores is not None:
+        row_of = {int(n): i for i, n in enumerate(scores.frame_number)}
+        at = np.array([row_of.get(int(n), -1) for n in table.frame_number], int)
+        for name in sorted(scores.scores, key=lambda name: (name != FUSION, name)):
+            found = np.where(at >= 0, scores.scores[name][at], np.nan)
+            columns.append(_score_column(name))
+            values.append(found)
+    for column in COLUMNS:
+        if column.name not in {"frame_number", "time_s"} | _LEFT_OUT:
+            columns.append(column)
+            values.append(table[column.name])
+    return columns, (list(row) for row in zip(*values, strict=True))
+
+
+def score_column_name(name: str) -> str:
+    """Return the column of a score: ``emotion happy/robust`` becomes ``score_emotion_happy_robust``."""
+    return "score_" + name.replace("/", "_").replace(" ", "_")
+
+
+def _score_column(name: str) -> Column:
+    if name == FUSION:
+        return _LEADING[3]
+    view, _, detector = name.partition("/")
+    text = f"score of the detector '{detector}' on the view '{view}'; higher = more unusual"
+    return Column(score_column_name(name), "float", "", text)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return buffer.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    # Missing is empty, in every tool that reads the file.
+    if isinstance(value, np.float32):
+        return "" if np.isnan(value) else f"{value:.6g}"
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.6f}"
+    return value
