@@ -118,6 +118,14 @@ class Decoder:
         near = after if after is not None and after - n < n - before else before
         return near, self.read(near, size)
 
+    def frames_to_decode(self, n: int) -> int:
+        """Return how many frames :meth:`read` would decode to reach frame ``n``; 0 if it is in the cache."""
+        if n in self._cache or n in self._missing:
+            return 0
+        if self._position is not None and self._is_near(n):
+            return n - self._position
+        return n - self.keyframe_before(n) + 1
+
     def _keyframe_after(self, n: int) -> int | None:
         k = int(np.searchsorted(self.index.seek_points, self.index.pts[n], side="right"))
         if k == len(self.index.seek_points):
@@ -264,6 +272,9 @@ class _FrameCache:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._frames: OrderedDict[int, tuple[VideoFrame, int]] = OrderedDict()
+
+    def __contains__(self, n: int) -> bool:
+        return n in self._frames
 
     def get(self, n: int) -> VideoFrame | None:
         """Return frame ``n`` and mark it as used."""
