@@ -1,0 +1,96 @@
+"""Cross-fitting: a frame is scored only by models that did not see its block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.anomalies.autoencoder import SequenceAutoencoder
+from fead_desktop.anomalies.classical import FrameDetector, RobustMahalanobis
+from fead_desktop.anomalies.views import View
+from fead_desktop.anomalies.windows import folds, frame_means, window_length, window_rows
+
+Times = npt.NDArray[np.float64]
+Scores = npt.NDArray[np.float64]
+
+#: Fewer usable rows than this teach a model nothing.
+LEAST_ROWS = 20
+
+#: The autoencoder learns from at most this many windows; longer recordings are thinned evenly.
+MOST_WINDOWS = 6000
+
+
+def score_frames(make: Callable[[], FrameDetector], view: View, time_s: Times) -> Scores:
+    """Score every usable row by a detector fitted on the other blocks.
+
+    Returns
+    -------
+    array (n,); NaN in rows that are not usable or whose fold had too little to learn from.
+    """
+    scores = np.full(len(time_s), np.nan)
+    for fold in folds(time_s):
+        train, test = fold.train & view.mask, fold.test & view.mask
+        if test.any() and train.sum() >= LEAST_ROWS:
+            scores[test] = make().fit(view.matrix[train]).score_samples(view.matrix[test])
+    return scores
+
+
+def score_sequences(
+    make: Callable[[int], SequenceAutoencoder], view: View, time_s: Times
+) -> tuple[Scores, npt.NDArray[np.float64]]:
+    """Score every usable row by autoencoders trained on the other blocks.
+
+    Parameters
+    ----------
+    make : function of the fold's number
+        Returns an autoencoder that is not fitted yet.
+
+    Returns
+    -------
+    error : array (n,)
+        Mean squared error over all windows that hold the row; NaN where no window does.
+    residual : array (n, d)
+        Mean signed difference between seen and expected.
+    """
+    n, width = view.matrix.shape
+    error, residual = np.full(n, np.nan), np.full((n, width), np.nan)
+    rows = window_rows(time_s, view.mask, window_length(time_s))
+    for number, fold in enumerate(folds(time_s)):
+        train = rows[fold.train[rows].all(axis=1)]
+        test = rows[fold.test[rows].any(axis=1)]
+        if len(train) < LEAST_ROWS or not len(test):
+            continue
+        if len(train) > MOST_WINDOWS:
+            train = train[np.linspace(0, len(train) - 1, MOST_WINDOWS).round().astype(int)]
+        model = make(number).fit(view.matrix[train])
+        away = model.residuals(view.matrix[test])
+        error[fold.test] = frame_means(np.mean(away**2, axis=2), test, n)[fold.test]
+        residual[fold.test] = frame_means(away, test, n)[fold.test]
+    return error, residual
+
+
+def score_residuals(residual: npt.NDArray[np.float64], view: View, time_s: Times) -> Scores:
+    """Return the distance of the smoothed residual in its own usual covariance, cross-fitted once more.
+
+    What the autoencoder fails to write is correlated between measures; a plain mean squared error counts the
+    same failure several times.
+    """
+    mask = np.isfinite(residual).all(axis=1)
+    smooth = smoothed(residual, mask)
+    return score_frames(RobustMahalanobis, View(view.name, view.columns, smooth, mask), time_s)
+
+
+def smoothed(
+    values: npt.NDArray[np.float64], mask: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """Average each usable row with its usable direct neighbours, weights 1:2:1."""
+    known = np.where(mask[:, None], values, 0.0)
+    weight = np.where(mask, 2.0, 0.0)
+    total = 2 * known
+    total[1:] += known[:-1]
+    total[:-1] += known[1:]
+    weight[1:] += mask[:-1]
+    weight[:-1] += mask[1:]
+    return np.where(mask[:, None], total / np.maximum(weight, 1.0)[:, None], np.nan)
