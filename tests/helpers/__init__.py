@@ -1,0 +1,1 @@
+"""What several tests share: where the real recordings are, and made recordings with known frames."""
