@@ -17,7 +17,14 @@ from fead_desktop.errors import CaseError, FeadError, UsageError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
 from fead_desktop.gui.jobs.job import Job
-from fead_desktop.gui.jobs.open_job import CASE_SUFFIX, Opened, OpenJob, own_case_path
+from fead_desktop.gui.jobs.open_job import (
+    CASE_SUFFIX,
+    Opened,
+    OpenJob,
+    ReadResultsJob,
+    Results,
+    own_case_path,
+)
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.supervisor import supervise as supervise_worker
 
@@ -29,7 +36,7 @@ class Session(QObject):
     """What is open and what is chosen; lives in the GUI thread.
 
     Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``table`` (empty
-    when there are no results), ``persons``, ``events``, ``person`` (None = all), ``event`` (its rank),
+    when there are no results), ``persons``, ``events``, ``person`` (None = all), ``chosen_event`` (its rank),
     ``frame`` (the frame shown last), ``missing`` (why the recording of an open case can't be shown).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
@@ -59,6 +66,8 @@ class Session(QObject):
         self._jobs: set[Job] = set()
         self._opening: OpenJob | None = None
         self._analysing: AnalysisJob | None = None
+        self._reading: ReadResultsJob | None = None
+        self._outcome: object = None
         self._forget()
 
     def _forget(self) -> None:
@@ -71,7 +80,7 @@ class Session(QObject):
         self.persons: list[Person] = []
         self.events: list[AnomalyEvent] = []
         self.person: int | None = None
-        self.event: int | None = None
+        self.chosen_event: int | None = None
         self.frame = 0
         self._scores: dict[int, PersonScores | None] = {}
 
@@ -85,7 +94,7 @@ class Session(QObject):
     @property
     def is_analysing(self) -> bool:
         """True while an analysis runs."""
-        return self._analysing is not None
+        return self._analysing is not None or self._reading is not None
 
     def open_path(self, path: Path) -> None:
         """Open a recording or a case; ends in recording_opened() or refused()."""
@@ -100,7 +109,7 @@ class Session(QObject):
         """Close what is open; a running analysis is cancelled."""
         self._opening = None
         self.cancel_analysis()
-        self._analysing = None
+        self._analysing = self._reading = None
         if self.case is None and self.recording is None:
             return
         if self.case is not None:
@@ -147,17 +156,17 @@ class Session(QObject):
         self.opened_path, self.case = opened.path, case
         self.recording, self.index, self.missing = opened.recording, opened.index, opened.missing
         self._remember_place()
-        self._take_results(opened)
+        self._take_results(opened.results)
         self.said.emit(f"Opened {opened.path.name}.")
         self.recording_opened.emit()
         self.results_changed.emit()
         if self.index is not None:
             self.request_frame(0)
 
-    def _take_results(self, opened: Opened) -> None:
+    def _take_results(self, results: Results) -> None:
         self._scores = {}
-        self.table = opened.table
-        self.persons, self.events = list(opened.persons), list(opened.events)
+        self.table = results.table
+        self.persons, self.events = list(results.persons), list(results.events)
 
     def _remember_place(self) -> None:
         if self.case is None or self.recording is None:
@@ -232,7 +241,7 @@ class Session(QObject):
         if person == self.person:
             return
         self.person = person
-        chosen = self.event_by_rank(self.event)
+        chosen = self.event_by_rank(self.chosen_event)
         self.person_chosen.emit(person)
         if chosen is not None and person is not None and chosen.person != person:
             self.choose_event(None)
@@ -241,8 +250,8 @@ class Session(QObject):
         """Choose an event by rank and ask for its peak frame; choosing it again asks again."""
         chosen = self.event_by_rank(event)
         rank = None if chosen is None else chosen.event
-        if rank != self.event:
-            self.event = rank
+        if rank != self.chosen_event:
+            self.chosen_event = rank
             self.event_chosen.emit(rank)
         if chosen is not None:
             self.request_frame(chosen.peak_frame)
@@ -259,10 +268,10 @@ class Session(QObject):
         ranks = [event.event for event in self.events_of(self.person)]
         if not ranks:
             return
-        if self.event not in ranks:
+        if self.chosen_event not in ranks:
             self.choose_event(ranks[0])
             return
-        place = ranks.index(self.event) + step
+        place = ranks.index(self.chosen_event) + step
         if 0 <= place < len(ranks):
             self.choose_event(ranks[place])
 
@@ -281,7 +290,7 @@ class Session(QObject):
 
     def start_analysis(self, parameters: AnalysisParameters) -> None:
         """Analyse the open recording in a child process; ends in analysis_ended()."""
-        if self.is_analysing:
+        if self.is_analysing or self.is_opening:
             return
         if self.recording is None:
             self.refused.emit("Open a recording first; then it can be analysed.")
@@ -307,23 +316,31 @@ class Session(QObject):
         if job is not self._analysing:
             return
         case_path = self._analysing.request.case
-        self._analysing = None
-        self._reload(case_path)
-        self.analysis_ended.emit(result)
+        self._analysing, self._outcome = None, result
+        self._reading = ReadResultsJob(case_path, self)
+        self._reading.ended.connect(self._results_read)
+        self._start(self._reading)
 
-    def _reload(self, case_path: Path) -> None:
-        if not case_path.is_file():
+    def _results_read(self, job: Job, results: Results | FeadError | None) -> None:
+        if job is not self._reading:
             return
+        case_path = self._reading.case_path
+        self._reading = None
+        if isinstance(results, Results):
+            self._show_results(case_path, results)
+        elif isinstance(results, FeadError):
+            self.refused.emit(str(results))
+        self.analysis_ended.emit(self._outcome)
+
+    def _show_results(self, case_path: Path, results: Results) -> None:
         if self.case is None:
             try:
                 self.case = Case.open(case_path)
             except CaseError as error:
                 self.refused.emit(str(error))
                 return
-        self._scores = {}
-        self.table = self.case.features()
-        self.persons, self.events = self.case.persons(), self.case.events()
-        self.person = self.event = None
+        self._take_results(results)
+        self.person = self.chosen_event = None
         self.person_chosen.emit(None)
         self.event_chosen.emit(None)
         self.results_changed.emit()

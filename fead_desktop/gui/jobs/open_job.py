@@ -24,6 +24,15 @@ CASE_SUFFIX = ".fead"
 
 
 @dataclass(frozen=True)
+class Results:
+    """What a case knows after an analysis; empty before."""
+
+    table: FeatureTable
+    persons: tuple[Person, ...] = ()
+    events: tuple[AnomalyEvent, ...] = ()
+
+
+@dataclass(frozen=True)
 class Opened:
     """What was read. ``index`` None = the case's recording isn't there; ``missing`` says why."""
 
@@ -31,9 +40,7 @@ class Opened:
     case_path: Path | None
     recording: Path | None
     index: FrameIndex | None
-    table: FeatureTable
-    persons: tuple[Person, ...]
-    events: tuple[AnomalyEvent, ...]
+    results: Results
     missing: str = ""
 
 
@@ -54,13 +61,13 @@ class OpenJob(Job):
         index = _index(path)
         case_path = find_case(path)
         if case_path is None:
-            return Opened(path, None, path, index, FeatureTable({}), (), ())
+            return Opened(path, None, path, index, Results(FeatureTable({})))
         with Case.open(case_path) as case:
             facts = case.recording
             if facts is not None and not is_same_recording(path, facts):
                 # The case beside it belongs to an earlier recording of this name: leave it alone.
-                return Opened(path, None, path, index, FeatureTable({}), (), ())
-            return _with_results(path, case, path, index, "")
+                return Opened(path, None, path, index, Results(FeatureTable({})))
+            return Opened(path, case_path, path, index, _results(case))
 
     def _open_case(self, path: Path) -> Opened:
         with Case.open(path) as case:
@@ -74,14 +81,32 @@ class OpenJob(Job):
                     index = _index(recording)
                 except RecordingError as error:
                     recording, missing = None, str(error)
-            return _with_results(path, case, recording, index, missing)
+            return Opened(path, path, recording, index, _results(case), missing)
+
+
+class ReadResultsJob(Job):
+    """Reads what an analysis left in a case; None where it left no case."""
+
+    def __init__(self, case_path: Path, parent: QObject | None = None):
+        super().__init__(parent)
+        self.case_path = case_path
+
+    def work(self) -> Results | None:
+        if not self.case_path.is_file():
+            return None
+        with Case.open(self.case_path) as case:
+            return _results(case)
 
 
 def find_case(recording: Path) -> Path | None:
-    """Return the case of a recording: beside it, or in the user's data folder; None where there is none."""
-    beside = recording.with_suffix(CASE_SUFFIX)
-    own = own_case_path(recording)
-    return next((path for path in (beside, own) if path.is_file()), None)
+    """Return the case of a recording: beside it, in its output folder or the user's data folder."""
+    name = f"{recording.stem}{CASE_SUFFIX}"
+    places = (
+        recording.with_name(name),
+        recording.with_name(f"{recording.stem}-fead") / name,
+        own_case_path(recording),
+    )
+    return next((path for path in places if path.is_file()), None)
 
 
 def own_case_path(recording: Path) -> Path:
@@ -134,16 +159,5 @@ def _locate(case: Path, facts: RecordingFacts, chosen: Path | None) -> tuple[Pat
     )
 
 
-def _with_results(
-    path: Path, case: Case, recording: Path | None, index: FrameIndex | None, missing: str
-) -> Opened:
-    return Opened(
-        path,
-        case.path,
-        recording,
-        index,
-        case.features(),
-        tuple(case.persons()),
-        tuple(case.events()),
-        missing,
-    )
+def _results(case: Case) -> Results:
+    return Results(case.features(), tuple(case.persons()), tuple(case.events()))
