@@ -1,0 +1,87 @@
+"""Preferences of the window: one frozen record, kept as JSON of what differs from the defaults."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_origin, get_type_hints
+
+from fead_desktop import paths
+from fead_desktop.logs import logger
+
+MOST_RECENT_FILES = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the window remembers.
+
+    recent_files : paths of recordings and cases, the last opened first.
+    window, columns, rows : geometry of the window and of its splitters, in Qt's base64.
+    show_overlay : face boxes over the picture.
+    """
+
+    recent_files: tuple[str, ...] = ()
+    window: str = ""
+    columns: str = ""
+    rows: str = ""
+    show_overlay: bool = True
+
+    def with_recent(self, path: Path) -> Settings:
+        """Return the settings with this file in front of the recent ones."""
+        name = str(path.absolute())
+        others = tuple(each for each in self.recent_files if each != name)
+        return replace(self, recent_files=(name, *others)[:MOST_RECENT_FILES])
+
+    def without_recent(self, path: Path) -> Settings:
+        """Return the settings without this file among the recent ones."""
+        name = str(path.absolute())
+        return replace(self, recent_files=tuple(each for each in self.recent_files if each != name))
+
+
+def settings_path() -> Path:
+    """Return where the preferences are kept."""
+    return paths.config_dir() / "settings.json"
+
+
+def load_settings() -> Settings:
+    """Read the preferences; what is missing, damaged or unknown falls back to the default."""
+    try:
+        stored = json.loads(settings_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    if not isinstance(stored, dict):
+        return Settings()
+    kinds = get_type_hints(Settings)
+    known = {field.name for field in fields(Settings)}
+    values = {name: _plain(value) for name, value in stored.items() if name in known}
+    return Settings(**{name: v for name, v in values.items() if _fits(v, kinds[name])})
+
+
+def save_settings(settings: Settings) -> None:
+    """Keep the preferences; a folder that can't be written costs only the memory of them."""
+    default = Settings()
+    changed = {
+        field.name: getattr(settings, field.name)
+        for field in fields(Settings)
+        if getattr(settings, field.name) != getattr(default, field.name)
+    }
+    path = settings_path()
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(changed, indent=2), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        logger("settings").warning("the preferences were not kept: %s", error)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if get_origin(kind) is tuple:
+        return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+    return isinstance(value, kind)
