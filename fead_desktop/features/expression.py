@@ -6,34 +6,37 @@ points that hardly move with expression; what is left is read in the face's axes
 midline, *up* = towards the brow, *front* = towards the camera of a frontal face. The unit is the distance
 between the outer eye corners. Points of the person's right side are named, the left ones mirror them.
 
-=================== ========== ===================================================================================
-measure             near       definition (numbers of mesh points)
-=================== ========== ===================================================================================
-brow_inner_raise    AU1        up of the inner brow (55, 65, 66, 107) over the eye's corners (33, 133)
-brow_outer_raise    AU2        up of the outer brow (46, 53, 63, 70) over the eye's corners
-brow_lower          AU4        how close the brows' inner ends are (55-285, 107-336) + 0.3 x how low
-lid_open            AU5        up of the upper lid (158, 159, 160) over the eye's corners
-cheek_raise         AU6        up of the cheek (50, 101, 117, 118) over the eye's corners, less 0.25 x up of the
-                               lip corner
-squint              AU7        up of the lower lid (144, 145, 153) over the eye's corners
-nose_wrinkle        AU9        up of the nose wings (64, 129) over the inner eye corners (133), less 0.3 x up of
-                               the lip corners
-upper_lip_raise     AU10       up of the upper lip's edge (0, 37, 39), less 0.45 x up of the lip corner
-lip_corner_pull     AU12       0.6 x out + 0.8 x up of the lip corner (61), its fall with the jaw made good
-dimple              AU14       how far back the lip corner lies, beyond what its out and up explain
-lip_corner_depress  AU15       0.5 x out - 0.87 x up of the lip corner against half the mouth's middle (13, 14)
-chin_raise          AU17       up of chin (148, 152, 377) and lower lip's edge (17, 84, 314) with the mouth's
-                               opening and the lip corners' rise taken out
-lip_pucker          AU18       lip corners to the middle, lips to the front
-lip_stretch         AU20       0.8 x out - 0.6 x up of the lip corners: wider without a smile's rise
-lip_press           AU24       how thin the red of both lips is (0-13, 14-17), beyond what a smile thins
-mouth_open          AU25       gap between the lips' inner edges (13-14, 82-87, 312-317)
-jaw_drop            AU26       chin and lower lip down together with the mouth's opening
-mouth_asymmetry     asymmetry  half the distance between one lip corner and the other's mirror image
-brow_asymmetry      asymmetry  half the difference between the heights of the two brows
-=================== ========== ===================================================================================
+=================== ========= ====================================================================================
+measure             near      definition (numbers of mesh points)
+=================== ========= ====================================================================================
+brow_inner_raise    AU1       up of the inner brow (55, 65, 66, 107) over the eye's corners (33, 133)
+brow_outer_raise    AU2       up of the outer brow (46, 53, 63, 70) over the eye's corners
+brow_lower          AU4       how close the brows' inner ends are (55-285, 107-336) + 0.2 x how low
+lid_open            AU5       up of the upper lid (158, 159, 160) over the eye's corners
+cheek_raise         AU6       up of the cheek (50, 101, 117, 118) over the eye's corners, less what the lip corners
+                              take along (0.15 x up of this, 0.1 x up of the other, 0.1 x out)
+squint              AU7       up of the lower lid (144, 145, 153) over the eye's corners
+nose_wrinkle        AU9       up of the nose wings (64, 129) over the inner eye corners (133), less 0.3 x up of
+                              the lip corners
+upper_lip_raise     AU10      up of the upper lip's inner edge (81, 82), less 0.45 x up of the lip corner and
+                              0.35 x up of the lower lip's edge without the mouth's opening
+lip_corner_pull     AU12      0.6 x out + 0.8 x up of the lip corner (61), its fall with the jaw made good
+dimple              AU14      how far the lip corner lies behind the lips' middle (0, 13, 14, 17), less 0.15 x its
+                              out and up
+lip_corner_depress  AU15      0.5 x out - 0.87 x up of the lip corner against half the mouth's middle (13, 14)
+chin_raise          AU17      up of chin (148, 152, 377) and lower lip's edge (17, 84, 314) with the mouth's
+                              opening and the lip corners' rise taken out
+lip_pucker          AU18      lip corners to the middle, lips to the front, their red thicker
+lip_stretch         AU20      0.8 x out - 0.6 x up of the lip corners: wider without a smile's rise
+lip_press           AU24      how thin the red of both lips is (0-13, 14-17), beyond what a smile thins
+mouth_open          AU25      gap between the lips' inner edges (13-14, 82-87, 312-317)
+jaw_drop            AU26      down of chin and lower lip's edge, less what the lip corners take up with them
+mouth_asymmetry     asymmetry half the distance between one lip corner and the other's mirror image
+brow_asymmetry      asymmetry half the difference between the heights of the two brows
+=================== ========= ====================================================================================
 
-The factors that take one movement out of another's measure were read off real recordings of single movements.
+The factors that take one movement out of another's measure were read off real recordings, where the points of
+a face move together.
 """
 
 from __future__ import annotations
@@ -71,10 +74,12 @@ _SIDED = {
     "lower_lid": ((144, 145, 153), (373, 374, 380)),
     "cheek": ((50, 101, 117, 118), (280, 330, 346, 347)),
     "nose_wing": ((64, 129), (294, 358)),
-    "upper_lip": ((0, 37, 39), (0, 267, 269)),
+    "upper_lip": ((81, 82), (311, 312)),
     "lip_corner": ((61,), (291,)),
 }
 _SIDES = ("r", "l")
+_OTHER = {"r": "l", "l": "r"}
+_OUT = {"r": -1.0, "l": 1.0}
 _CHIN = (148, 152, 377)
 _LOWER_LIP_EDGE = (17, 84, 314)
 _LIPS_MIDDLE = (0, 13, 14, 17)
@@ -231,12 +236,16 @@ def _upper_face(face: _Array) -> dict[str, _Array]:
         values[f"lid_open_{side}"] = _sided(face, "upper_lid", side, 1) - eye
         values[f"squint_{side}"] = _sided(face, "lower_lid", side, 1) - eye
         values[f"cheek_raise_{side}"] = (
-            _sided(face, "cheek", side, 1) - eye - 0.25 * _sided(face, "lip_corner", side, 1)
+            _sided(face, "cheek", side, 1)
+            - eye
+            - 0.15 * _sided(face, "lip_corner", side, 1)
+            - 0.1 * _sided(face, "lip_corner", _OTHER[side], 1)
+            - 0.1 * _OUT[side] * _sided(face, "lip_corner", side, 0)
         )
         height[side] = (inner + outer) / 2
         low -= inner / 2
     gap = _sided(face, "brow_end", "l", 0) - _sided(face, "brow_end", "r", 0)
-    values["brow_lower"] = 0.3 * low - gap
+    values["brow_lower"] = 0.2 * low - gap
     values["brow_asymmetry"] = np.abs(height["l"] - height["r"]) / 2
     return values
 
@@ -257,24 +266,27 @@ def _lower_face(face: _Array) -> dict[str, _Array]:
     wings = sum(
         _sided(face, "nose_wing", side, 1) - _sided(face, "inner_eye", side, 1) for side in _SIDES
     )
-    fall = (chin + lower_lip) / 2
+    level = (chin + lower_lip) / 2
+    # The corners hang on the jaw: they fall by about a third of the gap.
+    risen = {side: up[side] + 0.3 * gap for side in _SIDES}
+    both_risen = both_up + 0.3 * gap
     values = {
         "nose_wrinkle": wings / 2 - 0.3 * both_up,
-        "chin_raise": fall + 0.5 * gap - 0.6 * both_up,
-        "lip_pucker": 0.4 * front - 0.8 * both_out + 0.3 * both_up,
+        "chin_raise": level + 0.7 * gap + 0.2 * both_out - 0.75 * both_risen,
+        "lip_pucker": 0.5 * front - 0.7 * both_out + 0.6 * red,
         "lip_stretch": 0.8 * both_out - 0.6 * both_up,
-        "lip_press": -red - 0.2 * both_out - 0.3 * both_up,
+        "lip_press": -red - 0.2 * both_out - 0.25 * both_up,
         "mouth_open": gap,
-        "jaw_drop": 0.5 * gap - fall + 0.4 * both_up,
+        "jaw_drop": 0.5 * both_risen - level,
         "mouth_asymmetry": np.hypot(out["l"] - out["r"], up["l"] - up["r"]) / 2,
     }
     for side in _SIDES:
-        # The corners hang on the jaw: they fall by about a third of the gap.
-        risen = up[side] + 0.3 * gap
         values |= {
-            f"upper_lip_raise_{side}": _sided(face, "upper_lip", side, 1) - 0.45 * up[side],
-            f"lip_corner_pull_{side}": 0.6 * out[side] + 0.8 * risen,
-            f"dimple_{side}": back[side] - 0.2 * out[side] - 0.9 * risen,
+            f"upper_lip_raise_{side}": _sided(face, "upper_lip", side, 1)
+            - 0.45 * up[side]
+            - 0.35 * (lower_lip + gap),
+            f"lip_corner_pull_{side}": 0.6 * out[side] + 0.8 * risen[side],
+            f"dimple_{side}": 1.2 * front + back[side] - 0.15 * (out[side] + up[side]),
             f"lip_corner_depress_{side}": 0.5 * out[side] - 0.87 * (up[side] - 0.5 * middle),
         }
     return values
