@@ -1,0 +1,354 @@
+"""FrameReader: the thread that decodes for the player; the latest request wins."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtGui import QImage
+
+from fead_desktop.errors import FeadError
+from fead_desktop.logs import logger
+
+if TYPE_CHECKING:
+    from fead_desktop.faces.face import Picture
+    from fead_desktop.video.decoder import Decoder
+    from fead_desktop.video.frame_index import FrameIndex
+
+#: Frames decoded ahead during play.
+AHEAD = 8
+#: Frames decoded between two looks for a newer request.
+_STRIDE = 16
+#: Pictures behind the shown one that are made ready while nothing is asked for.
+_BEHIND = 24
+_DECODER_BYTES = 160 << 20
+_PICTURES_BYTES = 96 << 20
+#: A preview may decode the exact frame where that takes no longer than this.
+_PREVIEW_S = 0.06
+#: Pictures a second that are shown at most; a screen shows no more.
+_MOST_PICTURES = 75.0
+#: Frames that are only passed by are converted to this size, which costs next to nothing.
+_PASSED_BY = (16, 16)
+
+Kind = Literal["exact", "preview", "play"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the player wants to see; ``size`` is the picture's in pixels of the screen."""
+
+    serial: int
+    kind: Kind
+    frame: int
+    size: tuple[int, int]
+    rate: float = 1.0
+
+
+@dataclass(frozen=True)
+class ReadFrame:
+    """A frame as it is shown. ``image`` is None where it can't be decoded.
+
+    ``serial`` is that of the request it answers; ``exact`` is False for the preview of another frame.
+    """
+
+    serial: int
+    frame: int
+    time_s: float
+    image: QImage | None
+    exact: bool
+
+
+class FrameReader(QThread):
+    """Decodes frames of one recording in its own thread, scaled to the size they are shown in.
+
+    One slot holds the latest request: :meth:`show` a frame, or :meth:`play` from one on. Answers wait in a
+    mailbox (show) or a short queue (play) until they are taken; ``answered`` only wakes the receiver.
+
+    Signals: answered() when a shown frame lies in the mailbox; failed(sentence) when the recording can't be
+    read any more.
+    """
+
+    answered = Signal()
+    failed = Signal(str)
+
+    def __init__(self, path: Path, index: FrameIndex, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("FrameReader")
+        self._path = path
+        self._index = index
+        # Shared by both threads, under the lock.
+        self._lock = threading.Condition()
+        self._stopping = False
+        self._request: Request | None = None
+        self._serial = 0
+        self._mailbox: ReadFrame | None = None
+        self._queue: deque[ReadFrame] = deque()
+        self._played_out = False
+        self._late_before_s = 0.0
+        # The thread's own.
+        self._pictures = _PictureCache(_PICTURES_BYTES)
+        self._seconds_per_frame = 0.004
+
+    # In the GUI thread -------------------------------------------------------------------------------
+
+    def show(self, frame: int, size: tuple[int, int], *, preview: bool = False) -> int:
+        """Ask for a frame, or with ``preview`` for a near one that comes fast; returns the serial."""
+        return self._ask(Request(0, "preview" if preview else "exact", frame, size))
+
+    def play(self, frame: int, size: tuple[int, int], rate: float) -> int:
+        """Ask for the frames from ``frame`` on, at ``rate`` seconds of the recording per second."""
+        return self._ask(Request(0, "play", frame, size, rate))
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give the frames that are played a new size."""
+        with self._lock:
+            if self._request is not None:
+                self._request = replace(self._request, size=size)
+
+    def take(self) -> ReadFrame | None:
+        """Take the answer to :meth:`show` out of the mailbox."""
+        with self._lock:
+            answer, self._mailbox = self._mailbox, None
+            return answer
+
+    def take_due(self, position_s: float) -> tuple[ReadFrame | None, int]:
+        """Take the newest played frame that is due at a position; returns it and how many were skipped."""
+        taken: ReadFrame | None = None
+        skipped = -1
+        with self._lock:
+            self._late_before_s = position_s
+            while self._queue and self._queue[0].time_s <= position_s:
+                taken = self._queue.popleft()
+                skipped += 1
+            if taken is not None:
+                self._lock.notify_all()
+        return taken, max(skipped, 0)
+
+    def is_ready(self, least: int = 3) -> bool:
+        """Tell whether enough frames wait for play to begin."""
+        with self._lock:
+            return self._played_out or len(self._queue) >= least
+
+    def is_played_out(self) -> bool:
+        """Tell whether the last frame of the recording was played and taken."""
+        with self._lock:
+            return self._played_out and not self._queue
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        with self._lock:
+            self._stopping = True
+            self._queue.clear()
+            self._lock.notify_all()
+        self.wait()
+
+    def _ask(self, request: Request) -> int:
+        with self._lock:
+            self._serial += 1
+            self._request = replace(request, serial=self._serial)
+            self._mailbox = None
+            self._queue.clear()
+            self._played_out = False
+            self._late_before_s = self._index.time_of(request.frame)
+            self._lock.notify_all()
+            return self._serial
+
+    # In the reader's thread --------------------------------------------------------------------------
+
+    def run(self) -> None:
+        from fead_desktop.video.decoder import Decoder
+
+        try:
+            with Decoder(self._path, self._index, cache_bytes=_DECODER_BYTES) as decoder:
+                self._work(decoder)
+        except FeadError as error:
+            self.failed.emit(str(error))
+        except Exception:
+            logger("gui").exception("the frame reader failed")
+            self.failed.emit("The recording can't be shown any further; the log file says more.")
+
+    def _work(self, decoder: Decoder) -> None:
+        done = 0
+        while (request := self._next_request(done)) is not None:
+            done = request.serial
+            if request.kind == "play":
+                self._play(decoder, request)
+            elif self._answer(decoder, request):
+                self._prepare(decoder, request)
+
+    def _next_request(self, done: int) -> Request | None:
+        """Wait for a request with another serial; None when the thread has to end."""
+        with self._lock:
+            while not self._stopping and (self._request is None or self._request.serial == done):
+                self._lock.wait()
+            return None if self._stopping else self._request
+
+    def _is_current(self, request: Request) -> bool:
+        with self._lock:
+            return (
+                not self._stopping
+                and self._request is not None
+                and self._request.serial == request.serial
+            )
+
+    def _answer(self, decoder: Decoder, request: Request) -> bool:
+        """Put the picture into the mailbox; False if a newer request came in between."""
+        frame = request.frame
+        if request.kind == "preview" and not self._comes_fast(decoder, frame, request.size):
+            frame, picture = decoder.read_nearest_keyframe(frame, request.size)
+            image = self._keep(frame, request.size, picture)
+        else:
+            if not self._approach(decoder, request, frame):
+                return False
+            image = self._image(decoder, frame, request.size)
+        answer = ReadFrame(
+            request.serial, frame, self._index.time_of(frame), image, frame == request.frame
+        )
+        with self._lock:
+            if self._stopping or self._request is None or self._request.serial != request.serial:
+                return False
+            self._mailbox = answer
+        self.answered.emit()
+        return True
+
+    def _comes_fast(self, decoder: Decoder, frame: int, size: tuple[int, int]) -> bool:
+        if (frame, size) in self._pictures:
+            return True
+        return decoder.frames_to_decode(frame) * self._seconds_per_frame < _PREVIEW_S
+
+    def _approach(self, decoder: Decoder, request: Request, frame: int) -> bool:
+        """Decode up to shortly before a frame, in strides; False if a newer request came in between."""
+        if (frame, request.size) in self._pictures:
+            return True
+        far = decoder.frames_to_decode(frame)
+        while far > _STRIDE:
+            if not self._is_current(request):
+                return False
+            began, before = time.perf_counter(), decoder.frames_decoded
+            decoder.read(frame - far + _STRIDE, _PASSED_BY)
+            self._note_speed(time.perf_counter() - began, decoder.frames_decoded - before)
+            nearer = decoder.frames_to_decode(frame)
+            if nearer >= far:
+                break  # damaged stretch: leave it to the decoder
+            far = nearer
+        return self._is_current(request)
+
+    def _note_speed(self, seconds: float, frames: int) -> None:
+        if frames:
+            self._seconds_per_frame += 0.2 * (seconds / frames - self._seconds_per_frame)
+
+    def _prepare(self, decoder: Decoder, request: Request) -> None:
+        """Make the neighbours of the shown frame ready while nothing is asked for: the next, then those before."""
+        if request.kind == "preview":
+            return
+        for frame in self._neighbours(request.frame, request.size):
+            if not self._approach(decoder, request, frame):
+                return
+            self._image(decoder, frame, request.size)
+
+    def _neighbours(self, frame: int, size: tuple[int, int]) -> Iterator[int]:
+        behind = min(_BEHIND, self._pictures.room_for(size) // 2)
+        if frame + 1 < len(self._index):
+            yield frame + 1
+        yield from range(frame - 1, max(frame - behind, 0) - 1, -1)
+
+    def _play(self, decoder: Decoder, request: Request) -> None:
+        """Fill the queue until another request comes or the recording ends."""
+        frame: int | None = request.frame
+        if not self._approach(decoder, request, request.frame):
+            return
+        while frame is not None:
+            size = self._wait_for_room(request)
+            if size is None:
+                return
+            image = self._image(decoder, frame, size)
+            read = ReadFrame(request.serial, frame, self._index.time_of(frame), image, exact=True)
+            with self._lock:
+                if self._request is None or self._request.serial != request.serial:
+                    return
+                self._queue.append(read)
+                late_before_s = self._late_before_s
+            frame = self._next_to_play(frame, request.rate, late_before_s)
+        with self._lock:
+            if self._request is not None and self._request.serial == request.serial:
+                self._played_out = True
+
+    def _wait_for_room(self, request: Request) -> tuple[int, int] | None:
+        """Wait until the queue has room; returns the size wanted now, None if play was left."""
+        with self._lock:
+            while True:
+                current = self._request
+                if self._stopping or current is None or current.serial != request.serial:
+                    return None
+                if len(self._queue) < AHEAD:
+                    return current.size
+                self._lock.wait()
+
+    def _next_to_play(self, frame: int, rate: float, late_before_s: float) -> int | None:
+        """Return the frame to play after ``frame``; leaves out what is late or more than a screen can show."""
+        last = len(self._index) - 1
+        if frame == last:
+            return None
+        times_s = self._index.times_s
+        least_s = float(times_s[frame]) + rate / _MOST_PICTURES
+        following = max(int(np.searchsorted(times_s, least_s)), frame + 1)
+        if following <= last and times_s[following] < late_before_s:
+            following = max(following, self._index.frame_at(late_before_s))
+        return min(following, last)
+
+    def _image(self, decoder: Decoder, frame: int, size: tuple[int, int]) -> QImage | None:
+        if (frame, size) in self._pictures:
+            return self._pictures.get(frame, size)
+        return self._keep(frame, size, decoder.read(frame, size))
+
+    def _keep(self, frame: int, size: tuple[int, int], picture: Picture | None) -> QImage | None:
+        image = None if picture is None else _to_image(picture)
+        self._pictures.put(frame, size, image)
+        return image
+
+
+def _to_image(picture: Picture) -> QImage:
+    """Return a copy of an RGB picture (height, width, 3) in the format that paints fastest."""
+    height, width = picture.shape[:2]
+    wrapped = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return wrapped.convertToFormat(QImage.Format.Format_RGB32)
+
+
+class _PictureCache:
+    """Pictures of one size, by frame number, up to a size in bytes; another size empties it."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._size = (0, 0)
+        self._images: OrderedDict[int, QImage | None] = OrderedDict()
+
+    def __contains__(self, key: tuple[int, tuple[int, int]]) -> bool:
+        return key[1] == self._size and key[0] in self._images
+
+    def room_for(self, size: tuple[int, int]) -> int:
+        """Return how many pictures of a size are kept."""
+        return max(self._most_bytes // max(4 * size[0] * size[1], 1), 2)
+
+    def get(self, frame: int, size: tuple[int, int]) -> QImage | None:
+        """Return a picture that is in the cache and mark it as used."""
+        if size != self._size:
+            return None
+        self._images.move_to_end(frame)
+        return self._images[frame]
+
+    def put(self, frame: int, size: tuple[int, int], image: QImage | None) -> None:
+        """Keep a picture; the ones not used for longest go."""
+        if size != self._size:
+            self._images.clear()
+            self._size = size
+        self._images[frame] = image
+        self._images.move_to_end(frame)
+        while len(self._images) > self.room_for(size):
+            self._images.popitem(last=False)

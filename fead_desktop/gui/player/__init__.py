@@ -1,0 +1,1 @@
+"""The player: exact frames by number, sound, and boxes over the picture."""
