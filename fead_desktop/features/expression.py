@@ -26,7 +26,7 @@ dimple              AU14      how far the lip corner lies behind the lips' middl
 lip_corner_depress  AU15      0.5 x out - 0.87 x up of the lip corner against half the mouth's middle (13, 14)
 chin_raise          AU17      up of chin (148, 152, 377) and lower lip's edge (17, 84, 314) with the mouth's
                               opening and the lip corners' rise taken out
-lip_pucker          AU18      lip corners to the middle, lips to the front, their red thicker
+lip_pucker          AU18      lips narrower without a smile's fall, to the front, their red thicker
 lip_stretch         AU20      0.8 x out - 0.6 x up of the lip corners: wider without a smile's rise
 lip_press           AU24      how thin the red of both lips is (0-13, 14-17), beyond what a smile thins
 mouth_open          AU25      gap between the lips' inner edges (13-14, 82-87, 312-317)
@@ -273,7 +273,7 @@ def _lower_face(face: _Array) -> dict[str, _Array]:
     values = {
         "nose_wrinkle": wings / 2 - 0.3 * both_up,
         "chin_raise": level + 0.7 * gap + 0.2 * both_out - 0.75 * both_risen,
-        "lip_pucker": 0.5 * front - 0.7 * both_out + 0.6 * red,
+        "lip_pucker": 0.3 * front - 0.8 * both_out + 0.6 * both_risen + 0.5 * red,
         "lip_stretch": 0.8 * both_out - 0.6 * both_up,
         "lip_press": -red - 0.2 * both_out - 0.25 * both_up,
         "mouth_open": gap,
