@@ -7,7 +7,7 @@ import subprocess
 import zlib
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -125,9 +125,8 @@ def make_block_recording(
 def tone_with_clicks(seconds: float) -> npt.NDArray[np.float32]:
     """Return 48 kHz samples (n,): a soft 440 Hz tone and a loud 5 ms click on each full second."""
     t = np.arange(round(seconds * 48000)) / 48000
-    samples = 0.05 * np.sin(2 * np.pi * 440 * t)
-    samples[(t % 1.0) < 0.005] = 0.9
-    return samples.astype(np.float32)
+    tone = 0.05 * np.sin(2 * np.pi * 440 * t)
+    return np.where(t % 1.0 < 0.005, 0.9, tone).astype(np.float32)
 
 
 def make_empty(path: Path) -> Path:
@@ -229,7 +228,7 @@ def _add_video(
         },
         "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
     }.get(codec, {})  # fmt: skip
-    stream = out.add_stream(codec, rate=rate, options=options)
+    stream = cast("VideoStream", out.add_stream(codec, rate=rate, options=options))
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p"
     stream.codec_context.gop_size = gop
@@ -241,17 +240,5 @@ def _cut_by_edit_list(source: Path, target: Path, start: Fraction) -> None:
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:
         pytest.skip("the ffmpeg command that writes edit lists is not here")
-    command = [
-        ffmpeg,
-        "-v",
-        "error",
-        "-y",
-        "-ss",
-        f"{float(start):.6f}",
-        "-i",
-        source,
-        "-c",
-        "copy",
-        target,
-    ]
-    subprocess.run(command, check=True, timeout=60)
+    cut = ["-ss", f"{float(start):.6f}", "-i", str(source), "-c", "copy", str(target)]
+    subprocess.run([ffmpeg, "-v", "error", "-y", *cut], check=True, timeout=60)
