@@ -283,7 +283,8 @@ def _lower_face(face: _Array) -> dict[str, _Array]:
     for side in _SIDES:
         values |= {
             f"upper_lip_raise_{side}": _sided(face, "upper_lip", side, 1)
-            - 0.45 * up[side]
+            - 0.3 * up[side]
+            - 0.15 * up[_OTHER[side]]
             - 0.35 * (lower_lip + gap),
             f"lip_corner_pull_{side}": 0.6 * out[side] + 0.8 * risen[side],
             f"dimple_{side}": 1.2 * front + back[side] - 0.15 * (out[side] + up[side]),
