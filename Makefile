@@ -1,0 +1,35 @@
+# Two commands matter: make run, make test. Everything is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+RECORDING ?=
+ONLY ?=
+
+.PHONY: run test check bench endurance install format clean
+
+run: install
+	@$(BIN)/python packaging/try_out.py "$(RECORDING)"
+
+test: install
+	@$(BIN)/python -m pytest -m "not endurance"
+
+endurance: install
+	@$(BIN)/python -m pytest -m endurance
+
+check: install
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: install
+	@$(BIN)/python -m tests.benchmarks $(ONLY)
+
+format: install
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+install:
+	@$(PYTHON) packaging/bootstrap.py
+
+clean:
+	rm -rf build dist .venv
