@@ -1,0 +1,231 @@
+"""BlazeFace: the short and full range networks that mediapipe's wheel carries, run on frames and tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.errors import ModelError
+from fead_desktop.faces.face import LEAST_FACE_PX, BoundingBox, Picture
+from fead_desktop.faces.suppression import left_to_right, suppress_overlaps
+from fead_desktop.models.device import thread_count
+
+FloatArray = npt.NDArray[np.float32]
+
+#: Below this a candidate is noise. Up to the confirmation by the mesh a low threshold costs little.
+LEAST_CONFIDENCE = 0.5
+
+#: The full range network finds nearly all faces from this share of its picture's side on (measured on
+#: 55 faces of 14 persons pasted in at known sizes).
+RELIABLE_SHARE = 0.1
+
+#: A box's height is this uncertain; faces just above the least size must not flicker.
+BOX_NOISE = 0.85
+
+#: Frames wider than this are searched at this size: in 8K a face of 96 px is the least one found.
+LARGEST_SIDE_PX = 1920
+
+
+@dataclass(frozen=True)
+class _Network:
+    """A BlazeFace network: its file, the side of its input and its anchors' grid.
+
+    ``layers`` holds (cells a side, anchors a cell); every anchor has size 1, as the networks were trained.
+    Its square ends above the brows; ``width``, ``height`` and ``rise`` (in shares of the square's side)
+    make it the box from hairline to chin that the other detectors give (medians of 55 faces, against YuNet).
+    """
+
+    file: str
+    side_px: int
+    layers: tuple[tuple[int, int], ...]
+    width: float
+    height: float
+    rise: float
+
+    def anchors(self) -> FloatArray:
+        """Return the anchors' centres, (n, 2), in shares of the input's side."""
+        centres = []
+        for cells, repeat in self.layers:
+            line = (np.arange(cells, dtype=np.float32) + 0.5) / cells
+            x, y = np.meshgrid(line, line)
+            centres.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeat, axis=0))
+        return np.concatenate(centres)
+
+
+SHORT_RANGE = _Network(
+    "face_detection_short_range.tflite", 128, ((16, 2), (8, 6)), 0.89, 1.26, 0.105
+)
+FULL_RANGE = _Network(
+    "face_detection_full_range_sparse.tflite", 192, ((48, 1),), 0.845, 1.186, 0.058
+)
+
+
+class BlazeFaceDetector:
+    """Faces by BlazeFace (Bazarevsky et al. 2019, arXiv:1907.05047).
+
+    Both networks see the whole frame; overlapping tiles go through the full range network so that faces
+    down to :data:`LEAST_FACE_PX` are found. A tile sees only what is too small for the whole frame.
+    """
+
+    name = "blazeface"
+
+    def __init__(self) -> None:
+        self._short = _Runner(SHORT_RANGE)
+        self._full = _Runner(FULL_RANGE)
+
+    def detect(self, pictures: Sequence[Picture]) -> list[list[BoundingBox]]:
+        """Return the faces of each picture, in its pixels, from left to right."""
+        return [self._detect_one(picture) for picture in pictures]
+
+    def _detect_one(self, picture: Picture) -> list[BoundingBox]:
+        height, width = picture.shape[:2]
+        if min(height, width) < LEAST_FACE_PX:
+            return []
+        shrink = max(1.0, max(height, width) / LARGEST_SIDE_PX)
+        small = _resized(picture, shrink)
+        # Short range first: for near faces its boxes are the steadier ones.
+        found = self._short.detect([small])[0]
+        found = suppress_overlaps(found + self._full.detect([small])[0], keep_order=True)
+        tiles = [
+            tile for tile in _tiles(small.shape[1], small.shape[0]) if _worth(small, tile, found)
+        ]
+        crops = [small[y : y + side, x : x + side] for x, y, side in tiles]
+        for (x, y, side), boxes in zip(tiles, self._full.detect(crops), strict=True):
+            found += [
+                BoundingBox(box.x + x, box.y + y, box.width, box.height, box.confidence)
+                for box in boxes
+                if _belongs_to_tile(box, side)
+            ]
+        boxes = [_times(box, shrink) for box in suppress_overlaps(found, keep_order=True)]
+        return left_to_right(box for box in boxes if box.height >= LEAST_FACE_PX * BOX_NOISE)
+
+
+class _Runner:
+    """One network on LiteRT."""
+
+    def __init__(self, network: _Network) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._network = network
+        self._anchors = network.anchors()
+        path = _model_folder() / network.file
+        if not path.is_file():
+            raise ModelError(
+                f"The face detector's file {network.file} is missing; install mediapipe 0.10.21 again."
+            )
+        self._interpreter: Any = Interpreter(str(path), num_threads=min(thread_count(), 4))
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        outputs = self._interpreter.get_output_details()
+        self._boxes = next(o["index"] for o in outputs if o["shape"][-1] == 16)
+        self._scores = next(o["index"] for o in outputs if o["shape"][-1] == 1)
+
+    def detect(self, pictures: Sequence[Picture]) -> list[list[BoundingBox]]:
+        return [self._detect_one(picture) for picture in pictures]
+
+    def _detect_one(self, picture: Picture) -> list[BoundingBox]:
+        side = self._network.side_px
+        letterbox, scale = _letterbox(picture, side)
+        self._interpreter.set_tensor(self._input, letterbox[np.newaxis])
+        self._interpreter.invoke()
+        logits = self._interpreter.get_tensor(self._scores)[0, :, 0]
+        raw = self._interpreter.get_tensor(self._boxes)[0, :, :4]
+        scores = 1 / (1 + np.exp(-np.clip(logits, -50, 50)))
+        rows = np.flatnonzero(scores >= LEAST_CONFIDENCE)
+        net = self._network
+        squares = raw[rows, 3] / scale
+        centres = (raw[rows, :2] / side + self._anchors[rows]) * side / scale
+        centres[:, 1] -= net.rise * squares
+        sizes = np.stack([net.width * squares, net.height * squares], axis=1)
+        boxes = [
+            BoundingBox(float(cx - w / 2), float(cy - h / 2), float(w), float(h), float(confidence))
+            for (cx, cy), (w, h), confidence in zip(centres, sizes, scores[rows], strict=True)
+        ]
+        return suppress_overlaps(boxes, blend=True)
+
+
+def _model_folder() -> Path:
+    import importlib.util
+
+    spec = importlib.util.find_spec("mediapipe")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelError("The package mediapipe is missing; install mediapipe 0.10.21.")
+    return Path(spec.submodule_search_locations[0]) / "modules" / "face_detection"
+
+
+def _resized(picture: Picture, shrink: float) -> Picture:
+    import cv2
+
+    if shrink == 1:
+        return picture
+    height, width = picture.shape[:2]
+    size = (round(width / shrink), round(height / shrink))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+
+
+def _letterbox(picture: Picture, side: int) -> tuple[FloatArray, float]:
+    """Return the picture in the upper left of a square of ``side`` as float in [-1, 1], and its scale."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    scale = side / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    square = np.zeros((side, side, 3), np.float32)
+    square[: size[1], : size[0]] = cv2.resize(picture, size, interpolation=method)
+    return square / 127.5 - 1, scale
+
+
+def _tiles(width: int, height: int) -> list[tuple[int, int, int]]:
+    """Return overlapping squares (x, y, side) in which a least face is large enough to be found."""
+    if RELIABLE_SHARE * max(width, height) <= LEAST_FACE_PX:
+        return []
+    side = min(int(LEAST_FACE_PX / RELIABLE_SHARE), width, height)
+    return [(x, y, side) for y in _starts(height, side) for x in _starts(width, side)]
+
+
+def _starts(length: int, side: int) -> list[int]:
+    # Neighbours share a least face and a half, so that one of them holds it whole.
+    step = side - LEAST_FACE_PX * 3 // 2
+    count = max(1, -(-(length - side) // step) + 1)
+    if count == 1:
+        return [0]
+    return [round(i * (length - side) / (count - 1)) for i in range(count)]
+
+
+def _worth(picture: Picture, tile: tuple[int, int, int], found: Sequence[BoundingBox]) -> bool:
+    """Tell whether a tile may hold a small face: it has contrast and lies not inside a large face."""
+    import cv2
+
+    x, y, side = tile
+    for box in found:
+        inside = box.x <= x and box.y <= y
+        if inside and box.x + box.width >= x + side and box.y + box.height >= y + side:
+            return False
+    grey = cv2.resize(
+        picture[y : y + side, x : x + side], (32, 32), interpolation=cv2.INTER_AREA
+    ).mean(axis=2)
+    return bool(grey.max() - grey.min() > 24)
+
+
+def _belongs_to_tile(box: BoundingBox, side: int) -> bool:
+    """Tell whether a tile's face is small and whole; a larger one is seen better on the whole frame."""
+    edge = 0.02 * side
+    whole = (
+        box.x > -edge
+        and box.y > -edge
+        and box.x + box.width < side + edge
+        and box.y + box.height < side + edge
+    )
+    return whole and box.height <= side / 2
+
+
+def _times(box: BoundingBox, factor: float) -> BoundingBox:
+    return BoundingBox(
+        box.x * factor, box.y * factor, box.width * factor, box.height * factor, box.confidence
+    )
