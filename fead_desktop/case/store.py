@@ -170,12 +170,12 @@ class Case:
         ).fetchone()
         return row is not None
 
-    def put_chunk(self, stage: str, number: int, fingerprint: str, data: bytes) -> None:
-        """Keep what a stage made; replaces a stale chunk."""
+    def put_chunks(self, number: int, fingerprint: str, products: Mapping[str, bytes]) -> None:
+        """Keep what a stage made, all products of a chunk in one transaction; replaces stale ones."""
         with self._writing():
-            self._db.execute(
+            self._db.executemany(
                 "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?)",
-                (stage, number, fingerprint, data),
+                [(name, number, fingerprint, data) for name, data in products.items()],
             )
 
     def chunks(self, stage: str) -> Iterator[tuple[int, bytes]]:

@@ -12,11 +12,13 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.case.case import ModelFact
 from fead_desktop.case.store import Case
 from fead_desktop.faces.analysis import FaceFinder
 from fead_desktop.features.embedding import FaceEmbedder
 from fead_desktop.features.emotion import EmotionClassifier
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.pipeline.model_choice import models_of
 from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.progress import Progress
 from fead_desktop.video.decoder import Decoder
@@ -29,13 +31,15 @@ CHUNK_S = 10.0
 class Stage(Protocol):
     """A step of the analysis. Its products are chunks in the case, current while their inputs are.
 
-    ``weight`` is its share of the time, for the progress; ``version`` changes when its numbers do.
+    ``title`` is what the analyst reads; ``weight`` its share of the time, for the progress; ``version``
+    changes when its numbers do.
     """
 
     name: str
     title: str
     version: int
     weight: float
+    makes: tuple[str, ...]
 
     def chunks(self, run: Run) -> Sequence[int]:
         """Return the numbers of the chunks that the stage makes."""
@@ -43,8 +47,8 @@ class Stage(Protocol):
     def inputs(self, run: Run, number: int) -> Any:
         """Return everything that decides a chunk, as JSON values."""
 
-    def make(self, run: Run, number: int) -> bytes:
-        """Make a chunk."""
+    def make(self, run: Run, number: int) -> dict[str, bytes]:
+        """Make a chunk: its products by name, the one named like the stage among them."""
 
 
 @dataclass
@@ -98,6 +102,16 @@ class Run:
         if self._features is None or self._features[0] != state:
             self._features = (state, self.case.features())
         return self._features[1]
+
+    @cached_property
+    def models(self) -> tuple[ModelFact, ...]:
+        """The models that take part, with their hashes; found without loading them."""
+        return models_of(self.request.parameters)
+
+    @property
+    def model_hashes(self) -> dict[str, str]:
+        """SHA-256 by name of the models that take part."""
+        return {model.name: model.sha256 for model in self.models}
 
     @cached_property
     def decoder(self) -> Decoder:

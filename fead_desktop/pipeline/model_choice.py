@@ -1,0 +1,38 @@
+"""Which models an analysis uses, with their hashes; decided before any of them is loaded."""
+
+from __future__ import annotations
+
+from fead_desktop.case.case import ModelFact
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.faces.detector import AUTO_DETECTOR
+from fead_desktop.models import registry
+
+_DETECTOR_FILES = {
+    "mtcnn": ("mtcnn_pnet", "mtcnn_rnet", "mtcnn_onet"),
+    "blazeface": ("blazeface_short", "blazeface_full"),
+    "yunet": ("yunet",),
+}
+_EMBEDDER_FILES = {"facenet": "facenet_vggface2", "dlib": "dlib_face"}
+
+
+def models_of(parameters: AnalysisParameters) -> tuple[ModelFact, ...]:
+    """Return the models that take part in an analysis.
+
+    Raises
+    ------
+    ModelError
+        When one is missing or not the file the program was built for; the sentence says what to do.
+    """
+    detector = AUTO_DETECTOR if parameters.detector == "auto" else parameters.detector
+    names = (*_DETECTOR_FILES[detector], "face_mesh", _EMBEDDER_FILES[embedder_of(parameters)], "fer_emotion")
+    for name in names:
+        registry.locate(name)
+    facts = [registry.fact(name) for name in names]
+    return tuple(ModelFact(fact.name, fact.file, fact.sha256, fact.licence) for fact in facts)
+
+
+def embedder_of(parameters: AnalysisParameters) -> str:
+    """Return what "auto" stands for on this machine: facenet if its weights are there, else dlib."""
+    if parameters.embedder != "auto":
+        return parameters.embedder
+    return "facenet" if registry.is_available(_EMBEDDER_FILES["facenet"]) else "dlib"

@@ -1,0 +1,114 @@
+"""The last step of an analysis: results into the case, outputs into the folder."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+
+from fead_desktop import __version__
+from fead_desktop.case.case import Coverage, Person
+from fead_desktop.case.store import Case, arrays_from_bytes
+from fead_desktop.features.table import FeatureTable
+from fead_desktop.persons.roster import make_persons
+from fead_desktop.pipeline.event_stage import refined_events
+from fead_desktop.pipeline.face_stage import FRAMES_STAGE
+from fead_desktop.pipeline.run import Run
+from fead_desktop.progress import Progress
+from fead_desktop.report.faces import aligned_faces, export_faces
+from fead_desktop.report.tables import export
+
+_LIBRARIES = (
+    "ai-edge-litert", "av", "face_recognition_models", "facenet-pytorch", "fer", "mediapipe", "numpy",
+    "opencv-contrib-python", "scikit-learn", "scipy", "torch", "torchvision", "umap-learn",
+)  # fmt: skip
+
+
+def put_results(run: Run, timings: Mapping[str, float]) -> None:
+    """Write persons, events, coverage and what made them into the case, in one transaction."""
+    table = run.features()
+    refined = refined_events(run)
+    run.case.put_results(
+        parameters=run.request.parameters,
+        coverage=coverage_of(run, table),
+        persons=persons_with_portraits(run.case, table),
+        events=[item.event for item in refined],
+        thumbnails={item.event.event: item.thumbnail for item in refined},
+        models=run.models,
+        versions=versions(),
+        timings=timings,
+    )
+
+
+def write_outputs(case: Case, folder: Path, progress: Progress) -> None:
+    """Write the tables, the summary and the aligned faces."""
+    export(case, ("csv", "json"), folder)
+    progress.raise_if_cancelled()
+    export_faces(case, folder)
+
+
+def coverage_of(run: Run, table: FeatureTable) -> Coverage:
+    """Count what could be analysed; a frame stands for the time to the next analysed one."""
+    frames = np.concatenate(
+        [
+            arrays_from_bytes(run.chunk(FRAMES_STAGE, number))["frame_number"]
+            for number in run.frames_by_chunk
+        ]
+        or [np.empty(0, np.int64)]
+    )
+    with_face = np.isin(frames, table.frame_number)
+    times = run.index.times_s[frames]
+    until = np.append(times[1:], end_of_range_s(run)) if len(times) else times
+    return Coverage(
+        frames_analysed=len(frames),
+        frames_with_face=int(with_face.sum()),
+        seconds_without_face=round(float((until - times)[~with_face].sum()), 6),
+    )
+
+
+def end_of_range_s(run: Run) -> float:
+    """Return where the analysed range ends, in seconds of the recording."""
+    end = run.request.parameters.end_s
+    duration = float(run.index.duration_s)
+    return duration if end is None else min(end, duration)
+
+
+def persons_with_portraits(case: Case, table: FeatureTable) -> list[Person]:
+    """Return the persons with the aligned face of their best row."""
+    entries = make_persons(table)
+    wanted = {
+        (int(table.frame_number[e.portrait_row]), int(table["face"][e.portrait_row])): e.person
+        for e in entries
+    }
+    portraits = {
+        wanted[frame_number, face]: jpeg
+        for frame_number, face, jpeg in aligned_faces(case)
+        if (frame_number, face) in wanted
+    }
+    return [
+        Person(
+            person=entry.person,
+            name=entry.name,
+            faces=entry.faces,
+            first_s=entry.first_s,
+            last_s=entry.last_s,
+            screen_time_s=entry.screen_time_s,
+            portrait=portraits.get(entry.person, b""),
+        )
+        for entry in entries
+    ]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the program and of what decides its numbers."""
+    found = {"fead-desktop": __version__, "python": platform.python_version()}
+    found["platform"] = platform.platform()
+    for name in _LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,155 @@
+"""Run what is stale, chunk by chunk; resume; stop between chunks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from fead_desktop.case.case import RecordingFacts
+from fead_desktop.case.lock import WorkerLock
+from fead_desktop.case.store import Case
+from fead_desktop.errors import CaseError, NoFaceError
+from fead_desktop.pipeline.meter import ProgressMeter
+from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
+from fead_desktop.pipeline.results import put_results, write_outputs
+from fead_desktop.pipeline.run import Run, Stage
+from fead_desktop.pipeline.stages import STAGES
+from fead_desktop.progress import Progress
+from fead_desktop.report.files import check_writable
+from fead_desktop.video.fingerprint import recording_hash
+from fead_desktop.video.frame_index import FrameIndex, build_frame_index
+
+_READING, _WRITING = "reading", "writing"
+_READING_TITLE, _WRITING_TITLE = "Reading the recording", "Writing the results"
+
+
+def analyze(
+    request: AnalysisRequest,
+    send: Callable[[AnalysisProgress], None],
+    is_cancelled: Callable[[], bool],
+) -> AnalysisOutcome:
+    """Analyse a recording into its case; what a case already holds and is current is not done again.
+
+    Raises
+    ------
+    FeadError
+        With the exit code of the command line. Whatever was finished before stays in the case.
+    """
+    weights = {_READING: 1.0, **{stage.name: stage.weight for stage in STAGES}, _WRITING: 2.0}
+    progress = ProgressMeter(weights, send, is_cancelled)
+    progress.report(_READING, 0, 1, _READING_TITLE)
+    reading = _Reading(progress)
+    index = build_frame_index(request.recording, reading)
+    if request.output is not None:
+        check_writable(request.output)
+    with WorkerLock(request.case), open_case(request.case) as case:
+        sha256 = recording_hash(request.recording, reading)
+        run = Run(request, case, index, sha256, progress)
+        prepare_case(run)
+        try:
+            timings = run_stages(run)
+            progress.report(_WRITING, 0, 1, _WRITING_TITLE)
+            put_results(run, timings)
+            if request.output is not None:
+                write_outputs(case, request.output, progress)
+            progress.report(_WRITING, 1, 1, _WRITING_TITLE)
+            return outcome_of(run)
+        finally:
+            run.close()
+
+
+class _Reading:
+    """Lets whatever reads the recording report as one stage."""
+
+    def __init__(self, progress: Progress):
+        self._progress = progress
+
+    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
+        self._progress.report(_READING, done, total, _READING_TITLE)
+
+    def raise_if_cancelled(self) -> None:
+        self._progress.raise_if_cancelled()
+
+
+def open_case(path: Path) -> Case:
+    """Open the case, or make it."""
+    return Case.open(path) if path.exists() else Case.create(path)
+
+
+def prepare_case(run: Run) -> None:
+    """Bind the case to its recording.
+
+    Raises
+    ------
+    CaseError
+        When the case belongs to another recording.
+    """
+    known = run.case.recording
+    if known is not None and known.sha256 != run.sha256:
+        raise CaseError(
+            f"The case '{run.case.path.name}' belongs to another recording, or '{run.request.recording.name}' "
+            "has changed since (its SHA-256 differs); choose another output folder for it."
+        )
+    if run.request.restart:
+        run.case.clear()
+    facts = facts_of(run.request.recording, run.index, run.sha256)
+    if known != facts:
+        run.case.recording = facts
+    run.case.log("analysis started", parameters=run.request.parameters.to_dict())
+    run.remarks += facts.remarks
+
+
+def run_stages(run: Run) -> dict[str, float]:
+    """Make every chunk that is missing or stale; returns the seconds spent on each stage."""
+    timings: dict[str, float] = {}
+    for stage in STAGES:
+        began = time.perf_counter()
+        run_stage(run, stage)
+        timings[stage.name] = time.perf_counter() - began
+    return timings
+
+
+def run_stage(run: Run, stage: Stage) -> None:
+    """Make the chunks of one stage that are not in the case yet, and forget those that no longer exist."""
+    numbers = stage.chunks(run)
+    fingerprints = {number: run.fingerprint(stage, number) for number in numbers}
+    for done, (number, fingerprint) in enumerate(fingerprints.items()):
+        run.progress.report(stage.name, done, len(numbers), stage.title)
+        run.progress.raise_if_cancelled()
+        if not run.case.has_chunk(stage.name, number, fingerprint):
+            run.case.put_chunks(number, fingerprint, stage.make(run, number))
+    for product in stage.makes:
+        run.case.drop_chunks_except(product, numbers)
+    run.progress.report(stage.name, 1, 1, stage.title)
+
+
+def facts_of(recording: Path, index: FrameIndex, sha256: str) -> RecordingFacts:
+    """Return what a case keeps of its recording."""
+    return RecordingFacts(
+        path=str(recording.resolve()),
+        sha256=sha256,
+        size_bytes=recording.stat().st_size,
+        width=index.width,
+        height=index.height,
+        frames=len(index),
+        duration_s=round(float(index.duration_s), 6),
+        variable_frame_rate=bool(index.variable_frame_rate),
+        remarks=tuple(index.remarks),
+    )
+
+
+def outcome_of(run: Run) -> AnalysisOutcome:
+    """Return the outcome; :class:`NoFaceError` where there was nobody to analyse."""
+    events, persons = run.case.events(), run.case.persons()
+    coverage = run.case.coverage
+    if coverage is not None and coverage.frames_with_face == 0:
+        raise NoFaceError(
+            f"No face was found in '{run.request.recording.name}'; the case with its coverage was written to "
+            f"'{run.case.path}'."
+        )
+    return AnalysisOutcome(
+        run.case.path, run.request.output, len(events), len(persons), tuple(run.remarks)
+    )
+
+

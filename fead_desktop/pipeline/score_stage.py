@@ -1,0 +1,80 @@
+"""The components and scores stages: one chunk per person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fead_desktop.anomalies.scoring import score_person
+from fead_desktop.case.store import ASSIGNMENT_STAGE, SCORES_STAGE, arrays_from_bytes, arrays_to_bytes
+from fead_desktop.features.components import choose_components, umap_components
+from fead_desktop.features.table import UNASSIGNED, FeatureTable
+from fead_desktop.pipeline.run import Run
+
+COMPONENTS_STAGE = "components"
+
+
+class ComponentStage:
+    """Embeddings to a few components, for each person."""
+
+    name = COMPONENTS_STAGE
+    title = "Reducing the embeddings to components"
+    version = 1
+    weight = 8.0
+    makes = (COMPONENTS_STAGE,)
+
+    def chunks(self, run: Run) -> Sequence[int]:
+        """Return the persons."""
+        return persons_of(run)
+
+    def inputs(self, run: Run, number: int) -> Any:
+        """Return the assignment, the number of components and the seed."""
+        p = run.request.parameters
+        return [run.digest(ASSIGNMENT_STAGE), p.num_components, p.seed]
+
+    def make(self, run: Run, number: int) -> dict[str, bytes]:
+        """Fit one person's components."""
+        p = run.request.parameters
+        embedding = rows_of(run, number).embedding
+        count = p.num_components or choose_components(embedding)
+        components = umap_components(embedding, count, p.seed)
+        return {self.name: arrays_to_bytes({"components": components.astype(np.float32)})}
+
+
+class ScoreStage:
+    """Every view and detector, for each person."""
+
+    name = SCORES_STAGE
+    title = "Scoring each person against their own baseline"
+    version = 1
+    weight = 14.0
+    makes = (SCORES_STAGE,)
+
+    def chunks(self, run: Run) -> Sequence[int]:
+        """Return the persons."""
+        return persons_of(run)
+
+    def inputs(self, run: Run, number: int) -> Any:
+        """Return the components and the seed."""
+        return [run.digest(COMPONENTS_STAGE), run.request.parameters.seed]
+
+    def make(self, run: Run, number: int) -> dict[str, bytes]:
+        """Score one person's rows."""
+        table = rows_of(run, number)
+        components = arrays_from_bytes(run.chunk(COMPONENTS_STAGE, number))["components"]
+        scores = score_person(table, components, seed=run.request.parameters.seed)
+        arrays = {"frame_number": table.frame_number, "time_s": table.time_s, **scores}
+        return {self.name: arrays_to_bytes(arrays)}
+
+
+def persons_of(run: Run) -> list[int]:
+    """Return the numbers of the persons, without the unassigned."""
+    present = np.unique(run.features().person)
+    return [int(person) for person in present if person != UNASSIGNED]
+
+
+def rows_of(run: Run, person: int) -> FeatureTable:
+    """Return one person's rows."""
+    return run.features().of_person(person)

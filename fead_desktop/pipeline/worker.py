@@ -1,0 +1,112 @@
+"""The child process of an analysis: heavy packages live here; it speaks JSON lines and dies with its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import TextIO
+
+from fead_desktop import logs, paths
+from fead_desktop.errors import FeadError, UsageError
+from fead_desktop.pipeline.protocol import (
+    AnalysisProgress,
+    decode,
+    decode_request,
+    encode_error,
+    encode_outcome,
+    encode_progress,
+)
+
+#: Seconds after the parent's end in which the batch in hand may finish.
+_ORPHAN_GRACE_S = 10.0
+
+
+def main() -> int:
+    """Read one request from standard input, analyse, and report on what was standard output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which asks to cancel
+    answers = _take_protocol_descriptor()
+    logs.start_logging("worker.log")
+    log = logs.logger("worker")
+    _be_nice()
+    cancelled = threading.Event()
+    try:
+        kind, values = decode(sys.stdin.readline())
+        if kind != "analyze":
+            raise UsageError(f"The worker does not know the command '{kind}'.")
+        request = decode_request(values)
+        threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
+
+        from fead_desktop.models.device import prepare_process
+
+        prepare_process()
+        from fead_desktop.pipeline.runner import analyze
+
+        def send(progress: AnalysisProgress) -> None:
+            _write(answers, encode_progress(progress))
+
+        outcome = analyze(request, send, cancelled.is_set)
+    except FeadError as error:
+        log.info("ended with an error", exc_info=True)
+        _write(answers, encode_error(error))
+        return error.exit_code
+    except MemoryError:
+        log.exception("out of memory")
+        _write(answers, encode_error(_out_of_memory()))
+        return 1
+    except Exception as error:
+        log.exception("unexpected error")
+        sentence = f"Something unexpected went wrong in the analysis ({type(error).__name__}: {error}); "
+        sentence += f"what was done is kept. The details are in '{paths.logs_dir() / 'worker.log'}'."
+        _write(answers, encode_error(FeadError(sentence)))
+        return 1
+    _write(answers, encode_outcome(outcome))
+    return 0
+
+
+def _take_protocol_descriptor() -> TextIO:
+    """Keep standard output for the protocol and send what native code prints to a file."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    target = os.devnull
+    with suppress(OSError):
+        paths.logs_dir().mkdir(parents=True, exist_ok=True)
+        target = str(paths.logs_dir() / "worker-native.log")
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    return answers
+
+
+def _listen(cancelled: threading.Event) -> None:
+    """Cancel on command; the end of standard input means that nobody waits for the answer."""
+    for line in sys.stdin:
+        with suppress(FeadError):
+            if decode(line)[0] == "cancel":
+                cancelled.set()
+                return
+    cancelled.set()
+    timer = threading.Timer(_ORPHAN_GRACE_S, os._exit, args=(130,))
+    timer.daemon = True
+    timer.start()
+
+
+def _write(answers: TextIO, line: str) -> None:
+    with suppress(OSError, ValueError):
+        answers.write(line)
+        answers.flush()
+
+
+def _be_nice() -> None:
+    # The window stays responsive while both cores are busy here.
+    if hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(5)
+
+
+def _out_of_memory() -> FeadError:
+    return FeadError(
+        "The analysis ran out of memory; what was done is kept. Close other programs or lower the batch size."
+    )
