@@ -30,7 +30,8 @@ lip_pucker          AU18      lips narrower without a smile's fall, to the front
 lip_stretch         AU20      0.8 x out - 0.6 x up of the lip corners: wider without a smile's rise
 lip_press           AU24      how thin the red of both lips is (0-13, 14-17), beyond what a smile thins
 mouth_open          AU25      gap between the lips' inner edges (13-14, 82-87, 312-317)
-jaw_drop            AU26      down of chin and lower lip's edge, less what the lip corners take up with them
+jaw_drop            AU26      down of chin (0.6) and lower lip's edge (0.4), less what the lip corners take up with
+                              them
 mouth_asymmetry     asymmetry half the distance between one lip corner and the other's mirror image
 brow_asymmetry      asymmetry half the difference between the heights of the two brows
 =================== ========= ====================================================================================
@@ -277,7 +278,7 @@ def _lower_face(face: _Array) -> dict[str, _Array]:
         "lip_stretch": 0.8 * both_out - 0.6 * both_up,
         "lip_press": -red - 0.2 * both_out - 0.25 * both_up,
         "mouth_open": gap,
-        "jaw_drop": 0.5 * both_risen - level,
+        "jaw_drop": 0.5 * both_risen - 0.6 * chin - 0.4 * lower_lip,
         "mouth_asymmetry": np.hypot(out["l"] - out["r"], up["l"] - up["r"]) / 2,
     }
     for side in _SIDES:
