@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -137,9 +138,9 @@ class FeatureTable:
         """Return the named columns side by side as (n, len(names)) float32."""
         return np.stack([self.columns[name] for name in names], axis=1).astype(np.float32)
 
-    def select(self, rows: npt.ArrayLike) -> FeatureTable:
-        """Return the rows given by a mask or by row numbers."""
-        index = np.asarray(rows)
+    def select(self, rows: npt.ArrayLike | slice) -> FeatureTable:
+        """Return the rows given by a mask, by row numbers or by a slice."""
+        index: Any = rows if isinstance(rows, slice) else np.asarray(rows)
         return FeatureTable(
             {name: values[index] for name, values in self.columns.items()}, self.embedding[index]
         )
