@@ -121,9 +121,10 @@ class FaceOverlay:
 
 def _strongest(scores: npt.NDArray[np.float32]) -> list[str]:
     """Return the name of the highest score of each row, empty where a row holds a NaN."""
-    whole = np.isfinite(scores).all(axis=1)
-    best = np.where(np.isfinite(scores), scores, -np.inf).argmax(axis=1)
-    return [EMOTIONS[k] if known else "" for k, known in zip(best, whole, strict=True)]
+    known = np.isfinite(scores)
+    best = np.where(known, scores, -np.inf).argmax(axis=1)
+    best[~known.all(axis=1)] = -1
+    return [EMOTIONS[k] if k >= 0 else "" for k in best]
 
 
 def _track_spans(

@@ -1,0 +1,212 @@
+"""PlayerPanel: picture and transport; what the session asks for is shown, and what is shown is told to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from fead_desktop.gui import theme
+from fead_desktop.gui.jobs.frame_reader import ReadFrame
+from fead_desktop.gui.player.controller import PlayerController
+from fead_desktop.gui.player.overlay import FaceOverlay, OverlayBox
+from fead_desktop.gui.player.seek_bar import EventMark
+from fead_desktop.gui.player.transport import Transport
+from fead_desktop.gui.player.video_view import VideoView
+from fead_desktop.gui.session import Session
+
+_NOTHING_OPEN = "Open a recording or a case, or drop one here."
+
+
+class PlayerPanel(QWidget):
+    """Plays the session's recording, exact to the frame.
+
+    Every wish for a frame goes through the session, also those of the panel's own bar; a frame counts as
+    shown only after it was painted.
+
+    Signals: playing_changed(playing); overlay_changed(on).
+    """
+
+    playing_changed = Signal(bool)
+    overlay_changed = Signal(bool)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("player_panel")
+        self._session = session
+        self._overlay = FaceOverlay(session.table, {})
+        self._overlay_on = True
+        self.view = VideoView(self)
+        self.transport = Transport(self)
+        self.controller = PlayerController(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.transport)
+        self._connect_session()
+        self._connect_parts()
+        self._open()
+
+    def _connect_session(self) -> None:
+        session = self._session
+        session.opening_started.connect(self._opening)
+        session.recording_opened.connect(self._open)
+        session.recording_closed.connect(self._close)
+        session.results_changed.connect(self._take_results)
+        session.person_chosen.connect(self._mark_events)
+        session.event_chosen.connect(self._event_chosen)
+        session.frame_requested.connect(self._go_to)
+
+    def _connect_parts(self) -> None:
+        controller, transport = self.controller, self.transport
+        controller.frame_ready.connect(self._show_frame)
+        controller.playing_changed.connect(self._playing_changed)
+        controller.rate_changed.connect(transport.set_rate)
+        controller.sound_found.connect(self._sound_found)
+        controller.failed.connect(self._fail)
+        # Queued: what follows a new frame must not run inside the painting of it.
+        self.view.painted.connect(self._frame_painted, Qt.ConnectionType.QueuedConnection)
+        self.view.size_changed.connect(self._resize_pictures)
+        transport.play_toggled.connect(self.toggle_play)
+        transport.step_requested.connect(self.step)
+        transport.preview_requested.connect(self._preview_time)
+        transport.seek_requested.connect(self._seek_time)
+        transport.rate_chosen.connect(controller.set_rate)
+        transport.overlay_toggled.connect(self.set_overlay)
+        transport.volume_chosen.connect(controller.sound.set_volume)
+        transport.muted.connect(controller.sound.set_muted)
+
+    # Commands ----------------------------------------------------------------------------------------
+
+    def toggle_play(self) -> None:
+        """Play or pause."""
+        self.controller.toggle_play()
+
+    def step(self, frames: int) -> None:
+        """Pause, and go some frames on (> 0) or back (< 0)."""
+        self.controller.step(frames)
+
+    def set_rate(self, rate: float) -> None:
+        """Play at ``rate`` seconds of the recording per second."""
+        self.controller.set_rate(rate)
+
+    def set_overlay(self, on: bool) -> None:
+        """Show or hide the face boxes."""
+        if on == self._overlay_on:
+            return
+        self._overlay_on = on
+        self.transport.set_overlay(on=on)
+        self._renew_boxes()
+        self.overlay_changed.emit(on)
+
+    @property
+    def is_playing(self) -> bool:
+        """True between play and pause."""
+        return self.controller.is_playing
+
+    @property
+    def overlay_on(self) -> bool:
+        """True while the face boxes are shown."""
+        return self._overlay_on
+
+    def shutdown(self) -> None:
+        """Stop timers, sound and decoder, and wait for their threads; the window calls it when it closes."""
+        self.controller.close()
+
+    # The session -------------------------------------------------------------------------------------
+
+    def _opening(self, path: Path) -> None:
+        if self._session.index is None:
+            self.view.set_message(f"Opening {path.name} …")
+
+    def _open(self) -> None:
+        session = self._session
+        self._close()
+        self._take_results()
+        if session.recording is None or session.index is None:
+            self.view.set_message(session.missing or _NOTHING_OPEN)
+            return
+        index = session.index
+        self.view.set_recording_size(index.width, index.height)
+        self.transport.set_recording(index.time_of(len(index) - 1), len(index))
+        self.controller.open(session.recording, index, self.view.wanted_size())
+        self._mark_events()
+
+    def _close(self) -> None:
+        self.controller.close()
+        self.transport.clear()
+        self.view.set_message(_NOTHING_OPEN)
+
+    def _take_results(self) -> None:
+        names = {each.person: each.name for each in self._session.persons}
+        self._overlay = FaceOverlay(self._session.table, names)
+        self._mark_events()
+        self._renew_boxes()
+
+    def _event_chosen(self, event: int | None) -> None:
+        if event is not None:
+            self.controller.pause()
+        self._mark_events()
+
+    def _mark_events(self, _person: object = None) -> None:
+        session = self._session
+        self.transport.set_marks(
+            [
+                EventMark(
+                    each.onset_s,
+                    each.peak_s,
+                    each.offset_s,
+                    theme.person_colour(each.person),
+                    chosen=each.event == session.chosen_event,
+                )
+                for each in session.events_of(session.person)
+            ]
+        )
+
+    def _go_to(self, frame: int, preview: bool) -> None:
+        self.controller.seek(frame, preview=preview)
+
+    # The parts ---------------------------------------------------------------------------------------
+
+    def _preview_time(self, time_s: float) -> None:
+        self._session.request_frame(self._session.frame_at(time_s), preview=True)
+
+    def _seek_time(self, time_s: float) -> None:
+        self._session.request_frame(self._session.frame_at(time_s))
+
+    def _show_frame(self, frame: ReadFrame) -> None:
+        self.view.show_frame(frame, self._boxes_of(frame))
+
+    def _frame_painted(self, frame: int, _exact: bool) -> None:
+        index = self._session.index
+        if index is None or frame >= len(index):
+            return
+        self.transport.set_frame(frame, index.time_of(frame))
+        self._session.frame_was_shown(frame)
+
+    def _boxes_of(self, frame: ReadFrame) -> tuple[OverlayBox, ...]:
+        if not self._overlay_on:
+            return ()
+        moving = self.controller.is_playing
+        return self._overlay.boxes_at(frame.frame, frame.time_s, moving=moving)
+
+    def _renew_boxes(self) -> None:
+        if self.view.shown is not None:
+            self.view.set_boxes(self._boxes_of(self.view.shown))
+
+    def _resize_pictures(self) -> None:
+        self.controller.resize(self.view.wanted_size())
+
+    def _playing_changed(self, playing: bool) -> None:
+        self.transport.set_playing(playing=playing)
+        self._renew_boxes()
+        self.playing_changed.emit(playing)
+
+    def _sound_found(self, has_sound: bool) -> None:
+        self.transport.set_has_sound(has_sound=has_sound)
+
+    def _fail(self, sentence: str) -> None:
+        self.view.set_message(sentence)
+        self._session.refused.emit(sentence)

@@ -1,0 +1,217 @@
+"""Transport: the row under the picture: seek bar, play and step, rate, time, overlay and sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fead_desktop.gui import theme
+from fead_desktop.gui.player.controller import RATES
+from fead_desktop.gui.player.seek_bar import EventMark, SeekBar
+from fead_desktop.video.timebase import format_timecode
+
+_ICON_PX = 20
+_FULL_VOLUME = 100
+
+
+class Transport(QWidget):
+    """What the analyst works the player with.
+
+    Signals: play_toggled(); step_requested(frames); preview_requested(seconds) while dragging;
+    seek_requested(seconds); rate_chosen(rate); overlay_toggled(on); volume_chosen(0 to 1); muted(on).
+    """
+
+    play_toggled = Signal()
+    step_requested = Signal(int)
+    preview_requested = Signal(float)
+    seek_requested = Signal(float)
+    rate_chosen = Signal(float)
+    overlay_toggled = Signal(bool)
+    volume_chosen = Signal(float)
+    muted = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self._make_widgets()
+        self._lay_out()
+        self._connect()
+        self._set_icons()
+        self.clear()
+
+    def _make_widgets(self) -> None:
+        self.seek_bar = SeekBar(self)
+        self.back_button = self._button("step_back", "One frame back")
+        self.play_button = self._button("play", "Play")
+        self.forward_button = self._button("step_forward", "One frame on")
+        self.rate_box = QComboBox(self)
+        self.rate_box.setObjectName("rate")
+        self.rate_box.setAccessibleName("Speed")
+        self.rate_box.setToolTip("Speed; sound is heard at 1×")
+        self.rate_box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for rate in RATES:
+            self.rate_box.addItem(f"{rate:g}×", rate)
+        self.set_rate(1.0)
+        self.time_label = QLabel(self)
+        self.time_label.setObjectName("timecode")
+        self.frame_label = QLabel(self)
+        self.frame_label.setObjectName("frame_number")
+        self.overlay_button = self._button("overlay", "Face boxes: person and apparent emotion")
+        self.overlay_button.setCheckable(True)
+        self.overlay_button.setChecked(True)
+        self.mute_button = self._button("mute", "Mute")
+        self.mute_button.setCheckable(True)
+        self.volume_slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.volume_slider.setObjectName("volume")
+        self.volume_slider.setAccessibleName("Volume")
+        self.volume_slider.setRange(0, _FULL_VOLUME)
+        self.volume_slider.setValue(_FULL_VOLUME)
+        self.volume_slider.setFixedWidth(10 * theme.UNIT)
+        self.volume_slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _button(self, name: str, words: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAccessibleName(words)
+        button.setToolTip(words)
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(_ICON_PX, _ICON_PX))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _lay_out(self) -> None:
+        half = theme.UNIT // 2
+        row = QHBoxLayout()
+        row.setSpacing(half)
+        for button in (self.back_button, self.play_button, self.forward_button):
+            row.addWidget(button)
+        row.addSpacing(theme.UNIT)
+        row.addWidget(self.rate_box)
+        row.addStretch(1)
+        row.addWidget(self.time_label)
+        row.addSpacing(2 * theme.UNIT)
+        row.addWidget(self.frame_label)
+        row.addStretch(1)
+        row.addWidget(self.overlay_button)
+        row.addWidget(self.mute_button)
+        row.addWidget(self.volume_slider)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.UNIT, half, theme.UNIT, half)
+        column.setSpacing(0)
+        column.addWidget(self.seek_bar)
+        column.addLayout(row)
+
+    def _connect(self) -> None:
+        self.seek_bar.preview_requested.connect(self.preview_requested)
+        self.seek_bar.seek_requested.connect(self.seek_requested)
+        self.back_button.clicked.connect(self._step_back)
+        self.forward_button.clicked.connect(self._step_forward)
+        self.play_button.clicked.connect(self._play)
+        self.rate_box.activated.connect(self._choose_rate)
+        self.overlay_button.toggled.connect(self.overlay_toggled)
+        self.mute_button.toggled.connect(self._mute)
+        self.volume_slider.valueChanged.connect(self._choose_volume)
+
+    # What is shown -----------------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Show that nothing is open."""
+        self.setEnabled(False)
+        self.seek_bar.set_marks(())
+        self.seek_bar.set_duration(0.0)
+        self.time_label.setText("")
+        self.frame_label.setText("")
+        self._duration = ""
+        self.set_playing(playing=False)
+        self.set_has_sound(has_sound=False)
+
+    def set_recording(self, last_s: float, frames: int) -> None:
+        """Take the time of the last frame in seconds and the number of frames."""
+        self.setEnabled(True)
+        self.seek_bar.set_duration(last_s)
+        self._duration = format_timecode(last_s)
+        # Room for the widest text, so that nothing moves while the numbers run.
+        self._reserve(self.time_label, f"{self._duration} / {self._duration}")
+        self._reserve(self.frame_label, f"frame {frames - 1}")
+        self.set_frame(0, 0.0)
+
+    def set_frame(self, frame: int, time_s: float) -> None:
+        """Show the frame that is on the screen."""
+        self.time_label.setText(f"{format_timecode(time_s)} / {self._duration}")
+        self.frame_label.setText(f"frame {frame}")
+        self.seek_bar.set_position(time_s)
+
+    def set_marks(self, marks: Sequence[EventMark]) -> None:
+        """Show these events on the seek bar."""
+        self.seek_bar.set_marks(marks)
+
+    def set_playing(self, *, playing: bool) -> None:
+        """Let the button say what it does next."""
+        words = "Pause" if playing else "Play"
+        self._playing = playing
+        self.play_button.setAccessibleName(words)
+        self.play_button.setToolTip(words)
+        self.play_button.setIcon(theme.icon("pause" if playing else "play"))
+
+    def set_rate(self, rate: float) -> None:
+        """Show the rate."""
+        self.rate_box.setCurrentIndex(self.rate_box.findData(rate))
+
+    def set_overlay(self, *, on: bool) -> None:
+        """Show whether the overlay is on."""
+        self.overlay_button.setChecked(on)
+
+    def set_has_sound(self, *, has_sound: bool) -> None:
+        """Grey the sound out where there is none."""
+        self.mute_button.setEnabled(has_sound)
+        self.volume_slider.setEnabled(has_sound)
+        self.mute_button.setToolTip("Mute" if has_sound else "The recording has no sound")
+
+    def _reserve(self, label: QLabel, widest: str) -> None:
+        metrics = label.fontMetrics()
+        digits = max("0123456789", key=metrics.horizontalAdvance)
+        wide = "".join(digits if each.isdigit() else each for each in widest)
+        label.setMinimumWidth(metrics.horizontalAdvance(wide) + 2)
+
+    def _set_icons(self) -> None:
+        self.back_button.setIcon(theme.icon("step-back"))
+        self.forward_button.setIcon(theme.icon("step-forward"))
+        self.overlay_button.setIcon(theme.icon("overlay"))
+        self.mute_button.setIcon(theme.icon("muted" if self.mute_button.isChecked() else "volume"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_playing"):
+            self._set_icons()
+            self.set_playing(playing=self._playing)
+
+    # What is wanted ----------------------------------------------------------------------------------
+
+    def _play(self) -> None:
+        self.play_toggled.emit()
+
+    def _step_back(self) -> None:
+        self.step_requested.emit(-1)
+
+    def _step_forward(self) -> None:
+        self.step_requested.emit(1)
+
+    def _choose_rate(self, row: int) -> None:
+        self.rate_chosen.emit(self.rate_box.itemData(row))
+
+    def _mute(self, on: bool) -> None:
+        self._set_icons()
+        self.muted.emit(on)
+
+    def _choose_volume(self, value: int) -> None:
+        self.volume_chosen.emit(value / _FULL_VOLUME)
