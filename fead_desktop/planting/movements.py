@@ -58,7 +58,8 @@ class FaceAxes:
 
     def pixels(self, u: Floats, v: Floats) -> Floats:
         """Turn displacements in the face's axes into pixels of the picture, (n, 2)."""
-        return (u[:, None] * self.across + v[:, None] * self.down) * self.unit_px
+        shift: Floats = (u[:, None] * self.across + v[:, None] * self.down) * self.unit_px
+        return shift
 
 
 def movement_fields(landmarks: Landmarks) -> dict[str, Floats]:
@@ -123,7 +124,8 @@ def head_movement(
         [[np.cos(roll), -np.sin(roll), 0], [np.sin(roll), np.cos(roll), 0], [0, 0, 1]]
     )
     turned = points @ (about_depth @ about_u @ about_v).T * scale - points
-    return axes.pixels(turned[:, 0], turned[:, 1]) + np.asarray(shift_px)
+    moved: Floats = axes.pixels(turned[:, 0], turned[:, 1]) + np.asarray(shift_px)
+    return moved
 
 
 @dataclass(frozen=True)
@@ -155,17 +157,20 @@ class _Mouth:
         """How far points are outside the lips, 0 within them."""
         middle = 0.5 * self.half_height
         radius = np.hypot(u / self.half_width, (v - middle) / (1.3 * self.half_height))
-        return np.maximum(radius - 1, 0) * (self.half_width + self.half_height) / 2
+        distance: Floats = np.maximum(radius - 1, 0) * (self.half_width + self.half_height) / 2
+        return distance
 
 
 def _bell(distance: Floats, width: float) -> Floats:
-    return np.exp(-0.5 * (distance / width) ** 2)
+    bell: Floats = np.exp(-0.5 * (distance / width) ** 2)
+    return bell
 
 
 def _step(x: Floats) -> Floats:
     """Rise smoothly from 0 to 1 for x from 0 to 1."""
     x = np.clip(x, 0, 1)
-    return x * x * (3 - 2 * x)
+    risen: Floats = x * x * (3 - 2 * x)
+    return risen
 
 
 def _smile(u: Floats, v: Floats, mouth: _Mouth, corner: int, *, sign: int) -> tuple[Floats, Floats]:
@@ -197,7 +202,8 @@ def _lid_profile(u: Floats, lid: tuple[int, ...]) -> Floats:
     """1 in the middle of a lid, 0 in the eye's corners."""
     points = u[list(lid)]
     place = (points - points[0]) / (points[-1] - points[0])
-    return np.clip(4 * place * (1 - place), 0, 1)
+    profile: Floats = np.clip(4 * place * (1 - place), 0, 1)
+    return profile
 
 
 def _blink(
@@ -230,7 +236,8 @@ def _widen(
 
 def _pucker(u: Floats, v: Floats, mouth: _Mouth) -> tuple[Floats, Floats]:
     """Orbicularis oris: the corners come together, the lips grow fuller, the cheeks follow."""
-    fall = _bell(mouth.outside(u, v), 0.16)
+    # Above the lips the pull ends at the nose, which stays.
+    fall = _bell(mouth.outside(u, v), 0.16) * _step((v + 0.3) / 0.25)
     inward = -np.clip(u / mouth.half_width, -1.25, 1.25) * fall
     fuller = np.zeros_like(v)
     for rows, sign in ((regions.UPPER_LIP_ROWS, -1), (regions.LOWER_LIP_ROWS, 1)):
@@ -251,7 +258,7 @@ def _jaw(u: Floats, v: Floats, mouth: _Mouth) -> tuple[Floats, Floats]:
     weight[mouth.corners] = 0.3
     across = np.zeros_like(u)
     lips = mouth.lips()
-    across[lips] = -0.16 * u[lips] / mouth.half_width
+    across[lips] = -0.22 * u[lips] / mouth.half_width
     upper = mouth.upper
     weight[upper] = 0.3 * np.clip(np.abs(u[upper]) / mouth.half_width, 0, 1) ** 3
     return across, weight

@@ -9,6 +9,13 @@ import numpy.typing as npt
 
 from fead_desktop.faces.face import Landmarks, Picture
 from fead_desktop.planting import regions
+from fead_desktop.planting.openings import (
+    SHIFT,
+    Opening,
+    eye_openings,
+    fixed_point,
+    mouth_opening,
+)
 
 Floats = npt.NDArray[np.float64]
 Maps = npt.NDArray[np.float32]
@@ -18,11 +25,8 @@ Maps = npt.NDArray[np.float32]
 _RINGS = ((1.35, 1.0, 0.55), (1.8, 0.8, 0.2))
 _FRAME_STEP_PX = 60.0
 #: Lids and lips come no nearer than this, in units of the distance between the outer eye corners.
-_LEAST_GAP = 0.001
-#: Sub-pixel bits of OpenCV's polygon filling.
-_SHIFT = 4
-_CAVITY_RGB = np.array([46.0, 16.0, 18.0])
-_TONGUE_RGB = np.array([112.0, 52.0, 54.0])
+_LEAST_GAP = 0.003
+_LEAST_AREA_PX = 0.02
 
 
 class MeshWarp:
@@ -55,19 +59,16 @@ class MeshWarp:
         self.rest: Floats = np.concatenate([skin, rings, _frame_points(self.width, self.height)])
         self._rings = slice(len(skin), len(skin) + len(rings))
         self.triangles = cast("npt.NDArray[np.int32]", Delaunay(self.rest).simplices)
-        self._lid_sign = np.zeros(len(self.rest))
-        self._lid_sign[list(regions.RIGHT_UPPER_LID[1:-1] + regions.LEFT_UPPER_LID[1:-1])] = 1
-        self._lid_sign[list(regions.RIGHT_LOWER_LID[1:-1] + regions.LEFT_LOWER_LID[1:-1])] = -1
-        self._eye_triangles = np.concatenate(
-            [
-                self._inside_eye(regions.RIGHT_UPPER_LID, regions.RIGHT_LOWER_LID),
-                self._inside_eye(regions.LEFT_UPPER_LID, regions.LEFT_LOWER_LID),
-            ]
-        )
+        corners = self.rest[self.triangles]
+        sides = corners[:, 1:] - corners[:, :1]
+        self._orientation = np.sign(np.linalg.det(sides))
         columns, rows = np.meshgrid(np.arange(self.width), np.arange(self.height))
         self._columns, self._rows = columns.astype(np.float32), rows.astype(np.float32)
-        self._teeth = self._behind_the_lips(cavity=False)
-        self._cavity = self._behind_the_lips(cavity=True)
+        points = np.asarray(landmarks, np.float64)[:, :2]
+        self._openings = (
+            mouth_opening(picture, points, self.axes[1], self.eye_distance),
+            *eye_openings(picture, points),
+        )
 
     def render(self, displacement: Floats | Maps) -> Picture:
         """Return the picture with the mesh points moved.
@@ -79,19 +80,21 @@ class MeshWarp:
         """
         import cv2
 
-        head, moved, source = self._placed(displacement)
-        maps = self._maps(moved, source)
+        head, moved = self._placed(displacement)
+        maps = self._maps(head, moved)
         warped = cv2.remap(
             self.picture, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
         )
-        return self._with_mouth(cast("Picture", warped), head, moved)
+        for opening in self._openings:
+            self._fill(cast("Picture", warped), opening, head, moved)
+        return cast("Picture", warped)
 
     def moved_points(self, displacement: Floats | Maps) -> Floats:
         """Return where the 468 points of the skin really go, after lips and lids were kept apart."""
         return self._placed(displacement)[1][: regions.SKIN_POINTS]
 
-    def _placed(self, displacement: Floats | Maps) -> tuple[Floats, Floats, Floats]:
-        """Head movement (3, 2), vertices in the new picture, and in the old one per triangle corner."""
+    def _placed(self, displacement: Floats | Maps) -> tuple[Floats, Floats]:
+        """Affine movement of the head (3, 2) and the vertices in the new picture."""
         skin_shift = np.asarray(displacement, np.float64)[: regions.SKIN_POINTS, :2]
         moved = self.rest.copy()
         moved[: regions.SKIN_POINTS] += skin_shift
@@ -100,9 +103,7 @@ class MeshWarp:
         ring = self.rest[self._rings]
         ring_target = np.column_stack([ring, np.ones(len(ring))]) @ head
         moved[self._rings] += (ring_target - ring) * self._ring_share[:, None]
-        source = self.rest[self.triangles]
-        self._leave_eyeballs(source, moved, head)
-        return head, moved, source
+        return head, moved
 
     def _head_movement(self, shift: Floats) -> Floats:
         """Affine movement of the skull, (3, 2): least squares over points that don't show expression."""
@@ -126,130 +127,89 @@ class MeshWarp:
             moved[above] -= push
             moved[below] += push
 
-    def _inside_eye(self, upper: tuple[int, ...], lower: tuple[int, ...]) -> npt.NDArray[np.intp]:
-        """Numbers of the triangles between the lids of one eye."""
-        import cv2
-
-        outline = self.rest[list(upper + lower[-2:0:-1])].astype(np.float32)
-        on_lids = np.isin(self.triangles, upper + lower).all(axis=1)
-        inside = [
-            cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=False) > 0
-            for x, y in self.rest[self.triangles].mean(axis=1)
-        ]
-        return np.flatnonzero(on_lids & np.array(inside))
-
-    def _leave_eyeballs(self, source: Floats, moved: Floats, head: Floats) -> None:
-        """Let closing lids cover the eyeball instead of squeezing it; opening lids stretch it."""
-        corners = self.triangles[self._eye_triangles]
-        rest = self.rest[corners]
-        carried = np.concatenate([rest, np.ones((*rest.shape[:2], 1))], axis=2) @ head
-        closing = (moved[corners] - carried) @ self.axes[1] * self._lid_sign[corners]
-        shift = np.maximum(closing, 0) * self._lid_sign[corners]
-        source[self._eye_triangles] = rest + shift[..., None] * self.axes[1]
-
-    def _maps(self, moved: Floats, source: Floats) -> tuple[Maps, Maps]:
+    def _maps(self, head: Floats, moved: Floats) -> tuple[Maps, Maps]:
         """For each pixel of the new picture the place in the old one."""
         import cv2
 
         target = moved[self.triangles]
         homogeneous = np.concatenate([target, np.ones((*target.shape[:2], 1))], axis=2)
-        flat = np.abs(np.linalg.det(homogeneous)) < 1e-3
-        homogeneous[flat] = np.eye(3)
-        affine = np.linalg.solve(homogeneous, source).astype(np.float32)
-        affine -= np.eye(3, 2, dtype=np.float32)
-        affine = np.ascontiguousarray(affine.transpose(1, 2, 0))
+        # Triangles that turned over lie hidden behind their neighbours.
+        shown = np.linalg.det(homogeneous) * self._orientation > _LEAST_AREA_PX
+        homogeneous[~shown] = np.eye(3)
+        affine = np.empty((len(target) + 1, 3, 2))
+        affine[0] = np.linalg.inv(np.column_stack([head, [0, 0, 1]]))[:, :2]
+        affine[1:] = np.linalg.solve(homogeneous, self.rest[self.triangles])
+        affine -= np.eye(3, 2)
+        columns = np.ascontiguousarray(affine.transpose(1, 2, 0), np.float32)
+        # Number 0 is what no triangle covers: it goes with the head.
         number = np.zeros((self.height, self.width), np.int32)
-        polygons = np.round(target * (1 << _SHIFT)).astype(np.int32)
-        for n in np.flatnonzero(~flat):
-            cv2.fillConvexPoly(number, polygons[n], int(n), lineType=cv2.LINE_8, shift=_SHIFT)
+        polygons = fixed_point(target)
+        for n in np.flatnonzero(shown):
+            cv2.fillConvexPoly(number, polygons[n], int(n) + 1, lineType=cv2.LINE_8, shift=SHIFT)
         maps = []
         for axis, identity in enumerate((self._columns, self._rows)):
-            shift = np.take(affine[0, axis], number)
+            shift = np.take(columns[0, axis], number)
             shift *= self._columns
-            part = np.take(affine[1, axis], number)
+            part = np.take(columns[1, axis], number)
             part *= self._rows
             shift += part
-            shift += np.take(affine[2, axis], number)
+            shift += np.take(columns[2, axis], number)
             # Triangles meet in a crease; a small blur of the movement (not of the picture) rounds it.
             maps.append(cv2.blur(shift, (3, 3)) + identity)
         return maps[0], maps[1]
 
-    def _behind_the_lips(self, *, cavity: bool) -> Picture:
-        """Picture of what the lips hide: the teeth drawn on beyond their edge, or below them the dark.
-
-        Only the neighbourhood of the mouth is meant to be looked at.
-        """
+    def _fill(self, warped: Picture, opening: Opening, head: Floats, moved: Floats) -> None:
+        """Paint into ``warped`` what is seen between the lips or lids; it moves with the skull only."""
         import cv2
 
-        inside = np.zeros((self.height, self.width), np.uint8)
-        outline = self.rest[list(regions.INNER_LIPS)]
-        cv2.fillPoly(inside, [_fixed_point(outline)], 255, cv2.LINE_8, _SHIFT)
-        layer = _spread_outwards(self.picture, inside > 0)
-        if not cavity:
-            # The outline's own pixels belong to lip and teeth alike; at rest they must stay as they are.
-            rim = cv2.dilate(inside, np.ones((5, 5), np.uint8)) > 0
-            layer[rim] = self.picture[rim]
-            return layer
-        lower = self.rest[list(regions.LOWER_LIP_ROWS[0])]
-        upper = self.rest[list(regions.UPPER_LIP_ROWS[0])]
-        across, down = self.axes
-        u = self._columns * across[0] + self._rows * across[1]
-        v = self._columns * down[0] + self._rows * down[1]
-        # The lowest part of the opening shows the lip's own rim; the teeth end above it.
-        edge = np.interp(u, lower @ across, (lower + (upper - lower) * 0.16) @ down)
-        depth = (v - edge) / self.eye_distance
-        dark = np.clip(depth / 0.02 + 0.5, 0, 1)[..., None]
-        tongue = np.clip((depth - 0.05) / 0.15, 0, 1)[..., None] * 0.6
-        throat = _CAVITY_RGB * (1 - tongue) + _TONGUE_RGB * tongue
-        return cast("Picture", np.round(layer * (1 - dark) + throat * dark).astype(np.uint8))
-
-    def _with_mouth(self, warped: Picture, head: Floats, moved: Floats) -> Picture:
-        """Put teeth and the dark of the mouth between the lips."""
-        import cv2
-
-        lips = moved[list(regions.INNER_LIPS)]
-        low = np.maximum(np.floor(lips.min(axis=0)).astype(int) - 3, 0)
-        high = np.minimum(np.ceil(lips.max(axis=0)).astype(int) + 4, [self.width, self.height])
+        outline = moved[opening.outline]
+        low = np.maximum(np.floor(outline.min(axis=0)).astype(int) - 3, 0)
+        high = np.minimum(np.ceil(outline.max(axis=0)).astype(int) + 4, [self.width, self.height])
         if (high - low <= 1).any():
-            return warped
+            return
         size = (int(high[0] - low[0]), int(high[1] - low[1]))
-        opening = np.zeros((size[1], size[0]), np.uint8)
-        cv2.fillPoly(opening, [_fixed_point(lips - low)], 255, cv2.LINE_AA, _SHIFT)
+        mask = np.zeros((size[1], size[0]), np.uint8)
+        cv2.fillPoly(mask, [fixed_point(outline - low)], 255, cv2.LINE_AA, SHIFT)
         back = np.linalg.inv(np.column_stack([head, [0, 0, 1]]))[:, :2]
-        offset = np.array([low[0], low[1], 1.0]) @ back
-        affine = np.column_stack([back[:2].T, offset])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        teeth, cavity = (
-            cv2.warpAffine(layer, affine, size, flags=flags, borderMode=cv2.BORDER_REFLECT)
-            for layer in (self._teeth, self._cavity)
-        )
-        open_share = self._opened_beyond_picture(head, moved)
-        behind = teeth * (1 - open_share) + cavity * open_share
-        alpha = opening[..., None] / 255.0
+        affine = np.column_stack([back[:2].T, np.array([low[0], low[1], 1.0]) @ back])
         place = (slice(low[1], high[1]), slice(low[0], high[0]))
+        share = self._widened_share(opening, head, moved)
+        behind = (1 - share) * _carried(opening.as_shown, affine, size)
+        if opening.widened is None:
+            behind += share * warped[place]
+        else:
+            behind += share * _carried(opening.widened, affine, size)
+        behind *= self._light(opening, moved)
+        alpha = cv2.blur(mask, (3, 3))[..., None] / 255.0
         warped[place] = np.round(warped[place] * (1 - alpha) + behind * alpha).astype(np.uint8)
-        return warped
 
-    def _opened_beyond_picture(self, head: Floats, moved: Floats) -> float:
-        """0 while the mouth opens no wider than in the picture, 1 when the cavity must show."""
+    def _light(self, opening: Opening, moved: Floats) -> float:
+        """Lips that nearly meet let no light in; 1 from half the picture's own opening on."""
+        if not opening.darkens:
+            return 1.0
+        upper, lower = list(opening.upper[3:-3]), list(opening.lower[3:-3])
+        gap = (moved[lower] - moved[upper]) @ self.axes[1]
+        shown = (self.rest[lower] - self.rest[upper]) @ self.axes[1]
+        share = float(np.clip(gap.mean() / max(0.5 * shown.mean(), 1e-6), 0, 1))
+        return 0.4 + 0.6 * share
+
+    def _widened_share(self, opening: Opening, head: Floats, moved: Floats) -> float:
+        """0 while the opening is no wider than in the picture, rising to 1 beyond."""
         beyond = 0.0
-        for row, outward in ((regions.UPPER_LIP_ROWS[0], -1), (regions.LOWER_LIP_ROWS[0], 1)):
-            middle = list(row[3:8])
+        for row, outward in ((opening.upper, -1), (opening.lower, 1)):
+            middle = list(row[3:-3])
             carried = np.column_stack([self.rest[middle], np.ones(len(middle))]) @ head
             beyond = max(beyond, float(((moved[middle] - carried) @ self.axes[1] * outward).max()))
-        return float(np.clip(beyond / self.eye_distance / 0.03, 0, 1))
+        return float(np.clip(beyond / self.eye_distance / opening.full_at, 0, 1))
 
 
-def _fixed_point(points: Floats) -> npt.NDArray[np.int32]:
-    return cast("npt.NDArray[np.int32]", np.round(points * (1 << _SHIFT)).astype(np.int32))
+def _carried(layer: Picture, affine: Floats, size: tuple[int, int]) -> Floats:
+    """The part of a layer that the new picture shows at the opening; ``affine`` leads from new to old."""
+    import cv2
 
-
-def _spread_outwards(picture: Picture, inside: npt.NDArray[np.bool_]) -> Picture:
-    """Picture in which every pixel outside has the colour of the nearest one inside."""
-    from scipy.ndimage import distance_transform_edt
-
-    nearest = distance_transform_edt(~inside, return_distances=False, return_indices=True)
-    return cast("Picture", picture[nearest[0], nearest[1]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    part = cv2.warpAffine(layer, affine, size, flags=flags, borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(part, np.float64)
 
 
 def _rings(skin: Floats, down: Floats) -> tuple[Floats, Floats]:
