@@ -13,9 +13,10 @@ from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import Person, PersonScores
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
-from fead_desktop.errors import CaseError, FeadError, UsageError
+from fead_desktop.errors import CaseError, FeadError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
+from fead_desktop.gui.jobs.file_jobs import CopyJob, ExportJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.open_job import (
     CASE_SUFFIX,
@@ -277,7 +278,10 @@ class Session(QObject):
 
     def request_frame(self, frame: int, preview: bool = False) -> None:
         """Ask the player for a frame; ``preview`` while dragging, when a near one will do."""
-        if self.index is None or not len(self.index):
+        if self.index is None:
+            # Without the picture the timeline still follows.
+            if len(self.table):
+                self.frame_was_shown(min(max(frame, 0), int(self.table.frame_number[-1])))
             return
         self.frame_requested.emit(min(max(frame, 0), len(self.index) - 1), preview)
 
@@ -348,30 +352,29 @@ class Session(QObject):
     # Files -------------------------------------------------------------------------------------------
 
     def save_copy(self, path: Path) -> None:
-        """Write a complete copy of the case.
-
-        Raises
-        ------
-        FeadError
-            When there is no case yet or it can't be written.
-        """
+        """Write a complete copy of the case, beside the window; ends in said() or refused()."""
         if self.case is None:
-            raise UsageError("There is no case yet; analyse the recording first.")
-        self.case.save_copy(path.with_suffix(CASE_SUFFIX))
+            self.refused.emit("There is no case yet; analyse the recording first.")
+            return
+        copy = path if path.suffix.lower() == CASE_SUFFIX else Path(f"{path}{CASE_SUFFIX}")
+        self._start_file_job(CopyJob(self.case.path, copy, self))
 
-    def export_csv(self, folder: Path) -> list[Path]:
-        """Write one table per person, and the data dictionary, into a folder; returns the files.
+    def export_csv(self, folder: Path) -> None:
+        """Write one table per person, with a data dictionary, beside the window; ends in said() or refused()."""
+        if self.case is None or not self.case.has_results:
+            self.refused.emit("There are no results yet; analyse the recording first.")
+            return
+        self._start_file_job(ExportJob(self.case.path, folder, self))
 
-        Raises
-        ------
-        FeadError
-            When there are no results or the folder can't be written.
-        """
-        if self.case is None:
-            raise UsageError("There are no results yet; analyse the recording first.")
-        from fead_desktop.report.tables import export_csv
+    def _start_file_job(self, job: Job) -> None:
+        job.ended.connect(self._file_job_ended)
+        self._start(job)
 
-        return list(export_csv(self.case, folder))
+    def _file_job_ended(self, _job: Job, result: str | FeadError) -> None:
+        if isinstance(result, FeadError):
+            self.refused.emit(str(result))
+        else:
+            self.said.emit(result)
 
     # Threads -----------------------------------------------------------------------------------------
 

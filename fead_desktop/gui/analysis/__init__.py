@@ -1,0 +1,1 @@
+"""Setting up an analysis and watching it."""

@@ -1,0 +1,149 @@
+"""The window program: QApplication, theme, what happens to unexpected errors. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QSize, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from fead_desktop import APP_ID, APP_NAME, __version__
+from fead_desktop.errors import FeadError, OutputError
+from fead_desktop.gui import theme
+from fead_desktop.gui.main_window import MainWindow
+from fead_desktop.logs import logger, start_logging
+
+_PICTURE_TIMEOUT_MS = 60_000
+
+
+def main(argv_path: str | None) -> int:
+    """Open the window, on a recording or a case if one is named; returns the exit code."""
+    log_file = start_logging()
+    app = make_application()
+    sys.excepthook = _ErrorBox(log_file)
+    # Python sees Ctrl+C only between its own instructions; the system's default ends the program at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    window = MainWindow()
+    window.show()
+    if argv_path is not None:
+        window.session.open_path(Path(argv_path))
+    return app.exec()
+
+
+def make_application() -> QApplication:
+    """Return the application with its name and its theme; the one that is there, if there is one."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication([APP_ID])
+    app.setApplicationName(APP_ID)
+    app.setApplicationDisplayName(APP_NAME)
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName(APP_ID)
+    theme.follow_system(app)
+    return app
+
+
+def save_window_picture(
+    case_path: Path, picture: Path, size: tuple[int, int] = (1440, 900)
+) -> None:
+    """Open a case without a display, wait for its first event's frame, and save what the window shows.
+
+    Raises
+    ------
+    FeadError
+        When the case can't be opened, its frame isn't shown in time, or the picture can't be written.
+    """
+    if QCoreApplication.instance() is None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    make_application()
+    window = MainWindow()
+    try:
+        window.resize(QSize(*size))
+        window.show()
+        _Photographer(window).wait_for(case_path)
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        if not window.grab().save(str(picture)):
+            raise OutputError(f"The picture can't be written to '{picture}'.")
+    except OSError as error:
+        raise OutputError(
+            f"The picture can't be written to '{picture}': {error.strerror}."
+        ) from error
+    finally:
+        window.close()
+        window.deleteLater()
+        QCoreApplication.processEvents()
+
+
+class _Photographer(QObject):
+    """Waits until the window shows the first event of a case."""
+
+    def __init__(self, window: MainWindow):
+        super().__init__(window)
+        self._session = window.session
+        self._loop = QEventLoop(self)
+        self._refusal = ""
+        self._wanted: int | None = None
+
+    def wait_for(self, case_path: Path) -> None:
+        session = self._session
+        session.refused.connect(self._refused)
+        session.results_changed.connect(self._opened)
+        session.frame_shown.connect(self._frame_shown)
+        QTimer.singleShot(_PICTURE_TIMEOUT_MS, self, self._too_late)
+        session.open_path(case_path)
+        self._loop.exec()
+        if self._refusal:
+            raise FeadError(self._refusal)
+        QCoreApplication.processEvents()
+
+    def _opened(self) -> None:
+        session = self._session
+        if session.events:
+            self._wanted = session.events[0].peak_frame
+            QTimer.singleShot(0, self, session.next_event)
+        elif session.index is None:
+            QTimer.singleShot(0, self, self._loop.quit)
+        else:
+            self._wanted = 0
+
+    def _frame_shown(self, frame: int) -> None:
+        if frame == self._wanted:
+            QTimer.singleShot(0, self, self._loop.quit)
+
+    def _refused(self, sentence: str) -> None:
+        self._refusal = sentence
+        self._loop.quit()
+
+    def _too_late(self) -> None:
+        self._refused("The first event's frame was not shown in time; open the case in the window.")
+
+
+class _ErrorBox:
+    """Exception hook: the traceback goes to the log, the analyst reads a sentence."""
+
+    def __init__(self, log_file: Path | None):
+        self._log_file = log_file
+        self._is_open = False
+
+    def __call__(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        logger("gui").error("unexpected", exc_info=(kind, error, trace))
+        if self._is_open or QApplication.instance() is None:
+            return
+        where = f" The details are in '{self._log_file}'." if self._log_file else ""
+        text = (
+            str(error)
+            if isinstance(error, FeadError)
+            else (
+                f"Something unexpected happened ({kind.__name__}); what was saved before is kept."
+            )
+        )
+        self._is_open = True
+        try:
+            QMessageBox.warning(QApplication.activeWindow(), APP_NAME, text + where)
+        finally:
+            self._is_open = False

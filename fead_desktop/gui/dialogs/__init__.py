@@ -1,0 +1,1 @@
+"""The few things that are said in a window of their own."""

@@ -1,0 +1,1 @@
+"""Looking at the events: the table, and why each is unusual."""

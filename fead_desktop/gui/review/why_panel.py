@@ -1,0 +1,129 @@
+"""WhyPanel: which measures drove the chosen event, as bars."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.gui import theme
+from fead_desktop.gui.session import Session
+from fead_desktop.gui.widgets import EmptyState
+from fead_desktop.video.timebase import format_timecode
+
+_ROW_PX = 5 * theme.UNIT - 4
+_BAR_PX = 6
+
+
+class ReasonBars(QWidget):
+    """One row a reason: its name, how far from the person's own baseline, and its share as a bar."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.reasons: tuple[Reason, ...] = ()
+
+    def show_reasons(self, reasons: tuple[Reason, ...]) -> None:
+        """Show these, the largest share first."""
+        self.reasons = tuple(sorted(reasons, key=lambda each: -each.share))
+        self.setMinimumHeight(self.sizeHint().height())
+        self.setToolTip("\n".join(str(each) for each in self.reasons))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _ROW_PX * max(len(self.reasons), 1))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        for number, reason in enumerate(self.reasons):
+            self._paint_reason(painter, QRect(0, number * _ROW_PX, self.width(), _ROW_PX), reason)
+        painter.end()
+
+    def _paint_reason(self, painter: QPainter, row: QRect, reason: Reason) -> None:
+        of = theme.colours()
+        height = painter.fontMetrics().height()
+        number = f"{reason.sigma:+.1f} σ   {reason.share:.0%}"
+        wide = painter.fontMetrics().horizontalAdvance(number) + theme.UNIT
+        painter.setPen(QColor(of.text))
+        label = painter.fontMetrics().elidedText(
+            reason.label, Qt.TextElideMode.ElideRight, row.width() - wide
+        )
+        painter.drawText(row.left(), row.top(), row.width() - wide, height, 0, label)
+        painter.setPen(QColor(of.muted))
+        painter.drawText(
+            row.left(), row.top(), row.width(), height, Qt.AlignmentFlag.AlignRight, number
+        )
+        track = QRect(row.left(), row.top() + height + 3, row.width(), _BAR_PX)
+        painter.fillRect(track, QColor(of.raised))
+        track.setWidth(round(track.width() * min(max(reason.share, 0.0), 1.0)))
+        painter.fillRect(track, QColor(of.accent))
+
+
+class WhyPanel(QWidget):
+    """The chosen event in words, and the measures that set it apart from the person's own baseline."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._session = session
+        self._headline = QLabel()
+        font = self._headline.font()
+        font.setBold(True)
+        self._headline.setFont(font)
+        self._headline.setWordWrap(True)
+        self._detail = QLabel()
+        self._detail.setWordWrap(True)
+        self._detail.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.bars = ReasonBars()
+        self.empty = EmptyState()
+        self._page = self._make_page()
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._page)
+        session.event_chosen.connect(self._refresh)
+        session.results_changed.connect(self._refresh)
+        session.recording_closed.connect(self._refresh)
+        self._refresh()
+
+    def _make_page(self) -> QWidget:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(*(theme.UNIT + 4,) * 4)
+        column.setSpacing(theme.UNIT // 2)
+        column.addWidget(self._headline)
+        column.addWidget(self._detail)
+        column.addSpacing(theme.UNIT)
+        column.addWidget(self.bars)
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        return area
+
+    def _refresh(self, _event: object = None) -> None:
+        event = self._session.event_by_rank(self._session.chosen_event)
+        if event is None:
+            hint = "Choose an event to see what set it apart." if self._session.events else ""
+            self.empty.say("", hint)
+            self._stack.setCurrentWidget(self.empty)
+            return
+        self._headline.setText(f"Event {event.event} · {self._session.name_of(event.person)}")
+        self._detail.setText(_in_words(event))
+        self.bars.show_reasons(event.reasons)
+        self._stack.setCurrentWidget(self._page)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.bars.update()
+        super().changeEvent(event)
+
+
+def _in_words(event: AnomalyEvent) -> str:
+    span = f"{format_timecode(event.onset_s)} – {format_timecode(event.offset_s)}"
+    p_value = "" if event.p_value is None else f", p = {event.p_value:.2g}"
+    return (
+        f"{span} ({event.duration_s:.2f} s), peak at frame {event.peak_frame}. Score {event.score:.2f}{p_value}; "
+        f"view {event.view}, {event.detector}. A change from this person's own baseline, for human review."
+    )

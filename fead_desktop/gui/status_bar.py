@@ -1,0 +1,62 @@
+"""StatusBar: frame, timecode, kind of frame rate, what the worker does."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from fead_desktop.errors import CancelledError, FeadError
+from fead_desktop.gui import theme
+from fead_desktop.gui.session import Session
+from fead_desktop.pipeline.protocol import AnalysisProgress
+from fead_desktop.video.timebase import format_timecode
+
+
+class StatusBar(QStatusBar):
+    """Short messages left; where the player and the worker are right."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._session = session
+        self.setSizeGripEnabled(False)
+        self.frame, self.time, self.rate, self.worker = (QLabel() for _ in range(4))
+        for label in (self.frame, self.time, self.rate, self.worker):
+            label.setContentsMargins(theme.UNIT, 0, theme.UNIT, 0)
+            self.addPermanentWidget(label)
+        self.worker.setText("worker idle")
+        session.said.connect(self.showMessage)
+        session.recording_opened.connect(self._opened)
+        session.recording_closed.connect(self._opened)
+        session.frame_shown.connect(self._frame_shown)
+        session.analysis_started.connect(self._started)
+        session.analysis_progressed.connect(self._progressed)
+        session.analysis_ended.connect(self._ended)
+
+    def _opened(self) -> None:
+        index = self._session.index
+        self.frame.clear()
+        self.time.clear()
+        if index is None:
+            self.rate.setText("recording not found" if self._session.missing else "")
+        elif index.variable_frame_rate:
+            self.rate.setText("variable frame rate")
+        else:
+            self.rate.setText(f"{1 / max(index.median_interval_s, 1e-6):.5g} frames/s, constant")
+
+    def _frame_shown(self, frame: int) -> None:
+        self.frame.setText(f"frame {frame}")
+        self.time.setText(format_timecode(self._session.time_of(frame)))
+
+    def _started(self) -> None:
+        self.worker.setText("worker starting")
+
+    def _progressed(self, progress: AnalysisProgress) -> None:
+        self.worker.setText(f"worker: {progress.stage} {progress.overall:.0%}")
+
+    def _ended(self, result: object) -> None:
+        self.worker.setText("worker idle")
+        if isinstance(result, CancelledError):
+            self.showMessage("The analysis was cancelled.")
+        elif isinstance(result, FeadError):
+            self.showMessage("The analysis ended with an error.")
+        else:
+            self.showMessage("The analysis is done.")

@@ -1,0 +1,1 @@
+"""The timeline: score, emotions, expression and events over time."""

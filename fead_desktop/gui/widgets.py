@@ -1,0 +1,142 @@
+"""Small widgets that several panels share: elided text, empty states, the notice bar."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fead_desktop.gui import theme
+
+
+class ElidedLabel(QLabel):
+    """One line that shortens in the middle when there is no room; the whole text is its tool tip."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = self.contentsRect()
+        text = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideMiddle, area.width()
+        )
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(area, self.alignment() | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+
+class EmptyState(QWidget):
+    """What a panel shows while it has nothing: one line, and what to do next."""
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._headline = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        font = self._headline.font()
+        font.setBold(True)
+        self._headline.setFont(font)
+        self._sentence.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        for label in (self._headline, self._sentence):
+            label.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(2 * theme.UNIT,) * 4)
+        column.setSpacing(theme.UNIT)
+        column.addStretch()
+        column.addWidget(self._headline)
+        column.addWidget(self._sentence)
+        column.addStretch()
+
+    def say(self, headline: str, sentence: str) -> None:
+        """Show these words."""
+        self._headline.setText(headline)
+        self._headline.setVisible(bool(headline))
+        self._sentence.setText(sentence)
+
+    @property
+    def text(self) -> str:
+        """All words shown."""
+        return f"{self._headline.text()} {self._sentence.text()}".strip()
+
+
+class NoticeBar(QFrame):
+    """A sentence across the window, in place of a pop-up; with one thing to do about it, if there is one.
+
+    Signals: accepted() when the analyst takes the offered step.
+    """
+
+    accepted = Signal()
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setAutoFillBackground(True)
+        self._icon = QLabel()
+        self._sentence = QLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._button = QPushButton()
+        self._button.clicked.connect(self.accepted)
+        self._close = QToolButton()
+        self._close.setAutoRaise(True)
+        self._close.setToolTip("Hide this message")
+        self._close.clicked.connect(self.hide)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * theme.UNIT, theme.UNIT, theme.UNIT, theme.UNIT)
+        row.setSpacing(theme.UNIT)
+        row.addWidget(self._icon)
+        row.addWidget(self._sentence, 1)
+        row.addWidget(self._button)
+        row.addWidget(self._close)
+        self._restyle()
+        self.hide()
+
+    def say(self, sentence: str, offer: str = "") -> None:
+        """Show a sentence, and a button if there is an offer."""
+        self._sentence.setText(sentence)
+        self._button.setText(offer)
+        self._button.setVisible(bool(offer))
+        self.show()
+
+    @property
+    def text(self) -> str:
+        """The sentence shown last."""
+        return self._sentence.text()
+
+    def _restyle(self) -> None:
+        of = theme.colours()
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Window, of.notice)
+        self.setPalette(palette)
+        self._icon.setPixmap(theme.picture("warning", of.warning, 20))
+        self._close.setIcon(theme.icon("close"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._restyle()
+        super().changeEvent(event)
+
+
+def pixmap_from_jpeg(data: bytes) -> QPixmap:
+    """Return a picture; null where there is none."""
+    pixmap = QPixmap()
+    if data:
+        pixmap.loadFromData(data)
+    return pixmap
