@@ -47,6 +47,8 @@ def open_recording(path: Path) -> InputContainer:
     try:
         # Containers such as AVI store decoding times only; genpts derives presentation times from them.
         container = av.open(str(path), options={"fflags": "+genpts"})
+    except EOFError as error:
+        raise RecordingError(f"'{path}' holds no frames.") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise RecordingError(_why_not_opened(path)) from error
     if set(container.format.name.split(",")) & _TEXT_FORMATS:

@@ -239,13 +239,14 @@ class _Packets:
                     f"The recording breaks off: frames were found up to {format_timecode(length)}{promise}; "
                     "what is there is used."
                 )
+                self.corrupt = max(self.corrupt - 1, 0)  # the packet that was cut through
         if self.corrupt:
             remarks.append(
-                f"{self.corrupt} packets of the recording are damaged; their frames may be missing."
+                f"Damaged packets in the recording: {self.corrupt}; their frames may be missing."
             )
         if self.without_time:
             remarks.append(
-                f"{self.without_time} packets of the recording carry no time; their frames are left out."
+                f"Packets without a time in the recording: {self.without_time}; their frames are left out."
             )
         return tuple(remarks)
 
