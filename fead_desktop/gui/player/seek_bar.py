@@ -16,7 +16,7 @@ from fead_desktop.video.timebase import format_timecode
 _HEIGHT = 3 * theme.UNIT
 _GROOVE = 4.0
 _HANDLE = 6.0
-_MARK = 4.0
+_MARK = 3.0
 
 
 @dataclass(frozen=True)

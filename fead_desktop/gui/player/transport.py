@@ -107,7 +107,7 @@ class Transport(QWidget):
         row.addWidget(self.volume_slider)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.UNIT, half, theme.UNIT, half)
-        column.setSpacing(0)
+        column.setSpacing(half)
         column.addWidget(self.seek_bar)
         column.addLayout(row)
 
