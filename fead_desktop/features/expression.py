@@ -27,7 +27,7 @@ lip_corner_depress  AU15      0.5 x out - 0.87 x up of the lip corner against ha
 chin_raise          AU17      up of chin (148, 152, 377) and lower lip's edge (17, 84, 314) with the mouth's
                               opening and the lip corners' rise taken out
 lip_pucker          AU18      lips narrower without a smile's fall, to the front, their red thicker
-lip_stretch         AU20      0.8 x out - 0.6 x up of the lip corners: wider without a smile's rise
+lip_stretch         AU20      0.85 x out - 0.5 x up of the lip corners: wider without a smile's rise
 lip_press           AU24      how thin the red of both lips is (0-13, 14-17), beyond what a smile thins
 mouth_open          AU25      gap between the lips' inner edges (13-14, 82-87, 312-317)
 jaw_drop            AU26      down of chin (0.6) and lower lip's edge (0.4), less what the lip corners take up with
@@ -275,7 +275,7 @@ def _lower_face(face: _Array) -> dict[str, _Array]:
         "nose_wrinkle": wings / 2 - 0.3 * both_up,
         "chin_raise": level + 0.7 * gap + 0.2 * both_out - 0.75 * both_risen,
         "lip_pucker": 0.3 * front - 0.8 * both_out + 0.6 * both_risen + 0.5 * red,
-        "lip_stretch": 0.8 * both_out - 0.6 * both_up,
+        "lip_stretch": 0.85 * both_out - 0.5 * both_up,
         "lip_press": -red - 0.2 * both_out - 0.25 * both_up,
         "mouth_open": gap,
         "jaw_drop": 0.5 * both_risen - 0.6 * chin - 0.4 * lower_lip,
@@ -335,9 +335,12 @@ def _huber(terms: _Array, target: _Array) -> _Array:
         sigma = max(1.4826 * float(np.median(np.abs(residual))), 1e-9)
         size = np.abs(residual) / sigma
         weight = np.where(size > 6.0, 0.0, 1.345 / np.fmax(size, 1.345))
-        root = np.sqrt(weight)
-        coefficients = np.linalg.lstsq(design * root[:, None], target * root, rcond=1e-8)[0]
+        weighted = design.T * weight
+        before = coefficients
+        coefficients = np.linalg.lstsq(weighted @ design, weighted @ target, rcond=1e-10)[0]
         residual = target - design @ coefficients
+        if np.abs(coefficients - before).max() < 1e-6:
+            break
     return coefficients[1:]
 
 

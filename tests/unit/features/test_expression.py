@@ -534,3 +534,16 @@ def test_a_real_one_sided_smile_shows_on_its_side(read_mesh: MeshReader) -> None
         assert of(f"lip_corner_pull_{side}", at) > 5
         assert of(f"lip_corner_pull_{side}", at) > 2 * of(f"lip_corner_pull_{other}", at)
         assert MEASURE_NAMES[int(at.argmax())] == f"lip_corner_pull_{side}"
+
+
+@pytest.mark.journey
+def test_a_real_frown_of_the_mouth_and_a_laugh_show_in_their_measures(
+    read_mesh: MeshReader,
+) -> None:
+    times, values = measured(read_mesh, data_file("video/liveportrait_d13.mp4"), 3)
+    whole, neutral = baseline(values), baseline(values[(times < 0.35) | (times > 11.2)])
+    frown, laugh = (times > 8.6) & (times < 8.9), (times > 6.5) & (times < 7.2)
+    depressed = {"lip_corner_depress_l", "lip_corner_depress_r"}
+    assert strongest(values, whole, frown) in depressed
+    assert strongest(values, neutral, frown) in depressed
+    assert strongest(values, neutral, laugh) in {"lip_corner_pull_l", "lip_corner_pull_r"}
