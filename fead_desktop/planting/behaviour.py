@@ -90,7 +90,7 @@ def natural_behaviour(
     )
     talk = _talk(rng, time_s, pauses)
     lift = _drift(rng, time_s, 3.5, 0.013)
-    brow = _drift(rng, time_s, 4.0, 0.012)
+    brow = _drift(rng, time_s, 4.0, 0.009)
     lids = _drift(rng, time_s, 3.0, 0.0025)
     blink = _blinks(rng, time_s, pauses)
     amounts = {

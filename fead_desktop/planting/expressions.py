@@ -43,7 +43,7 @@ PLANTED_EXPRESSIONS: tuple[tuple[PlantedExpression, ...], ...] = (
     (PlantedExpression("brow raise", {"brow_l": 1.0, "brow_r": 1.0}, _BROWS, 0.09),),
     (
         PlantedExpression(
-            "lid widening", {"widen_l": 1.0, "widen_r": 1.0}, ("lid_open_l", "lid_open_r"), 0.095
+            "lid widening", {"widen_l": 1.0, "widen_r": 1.0}, ("lid_open_l", "lid_open_r"), 0.085
         ),
     ),
     (PlantedExpression("pucker", {"pucker": 1.0}, ("lip_pucker",), 0.13),),

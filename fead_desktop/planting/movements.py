@@ -189,7 +189,7 @@ def _brow(
     """Frontalis: the whole brow rises and draws a little of forehead and upper lid with it."""
     points = list(brow)
     apart = np.hypot(u[:, None] - u[points], (v[:, None] - v[points]) * 1.1).min(axis=1)
-    weight = _bell(apart, 0.075)
+    weight = _bell(apart, 0.09)
     for row, share in zip(folds, (0.12, 0.35), strict=True):
         weight[list(row)] = share
     for lid in (regions.RIGHT_UPPER_LID, regions.LEFT_UPPER_LID, regions.RIGHT_LOWER_LID,

@@ -27,6 +27,7 @@ _FRAME_STEP_PX = 60.0
 #: Lids and lips come no nearer than this, in units of the distance between the outer eye corners.
 _LEAST_GAP = 0.003
 _LEAST_AREA_PX = 0.02
+_SILHOUETTE = 0.05
 
 
 class MeshWarp:
@@ -58,10 +59,14 @@ class MeshWarp:
         rings, self._ring_share = _rings(skin, self.axes[1])
         self.rest: Floats = np.concatenate([skin, rings, _frame_points(self.width, self.height)])
         self._rings = slice(len(skin), len(skin) + len(rings))
-        self.triangles = cast("npt.NDArray[np.int32]", Delaunay(self.rest).simplices)
+        kept = np.flatnonzero(~self._at_silhouette(skin))
+        corners = kept[Delaunay(self.rest[kept]).simplices]
+        self.triangles = cast("npt.NDArray[np.intp]", corners)
         corners = self.rest[self.triangles]
-        sides = corners[:, 1:] - corners[:, :1]
-        self._orientation = np.sign(np.linalg.det(sides))
+        self._sides = corners[:, 1:] - corners[:, :1]
+        self._orientation = np.sign(np.linalg.det(self._sides))
+        skull = self.rest[list(regions.SKULL)]
+        self._skull_fit = np.linalg.pinv(np.column_stack([skull, np.ones(len(skull))]))
         columns, rows = np.meshgrid(np.arange(self.width), np.arange(self.height))
         self._columns, self._rows = columns.astype(np.float32), rows.astype(np.float32)
         points = np.asarray(landmarks, np.float64)[:, :2]
@@ -69,6 +74,18 @@ class MeshWarp:
             mouth_opening(picture, points, self.axes[1], self.eye_distance),
             *eye_openings(picture, points),
         )
+
+    def _at_silhouette(self, skin: Floats) -> npt.NDArray[np.bool_]:
+        """Vertices so near the face's outline that a slight turn of the head would fold the mesh there."""
+        import cv2
+
+        outline = skin[list(regions.FACE_OVAL)].astype(np.float32)
+        near = np.zeros(len(self.rest), bool)
+        for n, (x, y) in enumerate(skin):
+            inside = cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=True)
+            near[n] = inside < _SILHOUETTE * self.eye_distance
+        near[list(regions.FACE_OVAL)] = False
+        return near
 
     def render(self, displacement: Floats | Maps) -> Picture:
         """Return the picture with the mesh points moved.
@@ -108,8 +125,7 @@ class MeshWarp:
     def _head_movement(self, shift: Floats) -> Floats:
         """Affine movement of the skull, (3, 2): least squares over points that don't show expression."""
         skull = list(regions.SKULL)
-        design = np.column_stack([self.rest[skull], np.ones(len(skull))])
-        return np.linalg.lstsq(design, self.rest[skull] + shift[skull], rcond=None)[0]
+        return self._skull_fit @ (self.rest[skull] + shift[skull])
 
     def _keep_apart(self, moved: Floats) -> None:
         """Stop upper and lower lips and lids from crossing: both give way to their middle."""
@@ -132,20 +148,22 @@ class MeshWarp:
         import cv2
 
         target = moved[self.triangles]
-        homogeneous = np.concatenate([target, np.ones((*target.shape[:2], 1))], axis=2)
+        sides = target[:, 1:] - target[:, :1]
+        area = sides[:, 0, 0] * sides[:, 1, 1] - sides[:, 0, 1] * sides[:, 1, 0]
         # Triangles that turned over lie hidden behind their neighbours.
-        shown = np.linalg.det(homogeneous) * self._orientation > _LEAST_AREA_PX
-        homogeneous[~shown] = np.eye(3)
+        shown = area * self._orientation > _LEAST_AREA_PX
+        area[~shown] = 1.0
         affine = np.empty((len(target) + 1, 3, 2))
-        affine[0] = np.linalg.inv(np.column_stack([head, [0, 0, 1]]))[:, :2]
-        affine[1:] = np.linalg.solve(homogeneous, self.rest[self.triangles])
+        affine[0] = _inverse(head)
+        affine[1:] = self._back_to_picture(target[:, 0], sides, area)
         affine -= np.eye(3, 2)
         columns = np.ascontiguousarray(affine.transpose(1, 2, 0), np.float32)
         # Number 0 is what no triangle covers: it goes with the head.
-        number = np.zeros((self.height, self.width), np.int32)
+        drawn = np.zeros((self.height, self.width), np.int32)
         polygons = fixed_point(target)
         for n in np.flatnonzero(shown):
-            cv2.fillConvexPoly(number, polygons[n], int(n) + 1, lineType=cv2.LINE_8, shift=SHIFT)
+            cv2.fillConvexPoly(drawn, polygons[n], int(n) + 1, lineType=cv2.LINE_8, shift=SHIFT)
+        number = drawn.astype(np.intp)
         maps = []
         for axis, identity in enumerate((self._columns, self._rows)):
             shift = np.take(columns[0, axis], number)
@@ -157,6 +175,15 @@ class MeshWarp:
             # Triangles meet in a crease; a small blur of the movement (not of the picture) rounds it.
             maps.append(cv2.blur(shift, (3, 3)) + identity)
         return maps[0], maps[1]
+
+    def _back_to_picture(self, corner: Floats, sides: Floats, area: Floats) -> Floats:
+        """Affine maps (n, 3, 2) that lead each moved triangle back to where it lies in the picture."""
+        inverse = np.empty_like(sides)
+        inverse[:, 0, 0], inverse[:, 1, 1] = sides[:, 1, 1], sides[:, 0, 0]
+        inverse[:, 0, 1], inverse[:, 1, 0] = -sides[:, 0, 1], -sides[:, 1, 0]
+        linear = inverse / area[:, None, None] @ self._sides
+        offset = self.rest[self.triangles[:, 0]] - (corner[:, None] @ linear)[:, 0]
+        return np.concatenate([linear, offset[:, None]], axis=1)
 
     def _fill(self, warped: Picture, opening: Opening, head: Floats, moved: Floats) -> None:
         """Paint into ``warped`` what is seen between the lips or lids; it moves with the skull only."""
@@ -170,7 +197,7 @@ class MeshWarp:
         size = (int(high[0] - low[0]), int(high[1] - low[1]))
         mask = np.zeros((size[1], size[0]), np.uint8)
         cv2.fillPoly(mask, [fixed_point(outline - low)], 255, cv2.LINE_AA, SHIFT)
-        back = np.linalg.inv(np.column_stack([head, [0, 0, 1]]))[:, :2]
+        back = _inverse(head)
         affine = np.column_stack([back[:2].T, np.array([low[0], low[1], 1.0]) @ back])
         place = (slice(low[1], high[1]), slice(low[0], high[0]))
         share = self._widened_share(opening, head, moved)
@@ -201,6 +228,13 @@ class MeshWarp:
             carried = np.column_stack([self.rest[middle], np.ones(len(middle))]) @ head
             beyond = max(beyond, float(((moved[middle] - carried) @ self.axes[1] * outward).max()))
         return float(np.clip(beyond / self.eye_distance / opening.full_at, 0, 1))
+
+
+def _inverse(affine: Floats) -> Floats:
+    """Affine map (3, 2) that undoes another."""
+    (a, b), (c, d), offset = affine
+    linear = np.array([[d, -b], [-c, a]]) / (a * d - b * c)
+    return np.vstack([linear, -offset @ linear])
 
 
 def _carried(layer: Picture, affine: Floats, size: tuple[int, int]) -> Floats:
