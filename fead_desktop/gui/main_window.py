@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         review.setStretchFactor(1, 2)
         review.setSizes([300, 190])
         self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.setChildrenCollapsible(False)  # noqa: FBT003
+        self.columns.setChildrenCollapsible(False)
         for panel in (self.side, self.player, review):
             self.columns.addWidget(panel)
         self.columns.setStretchFactor(1, 1)
@@ -214,7 +214,7 @@ class MainWindow(QMainWindow):
         self.rows.setStretchFactor(0, 3)
         self.rows.setStretchFactor(1, 1)
         self.rows.setSizes([470, 220])
-        self.rows.setChildrenCollapsible(False)  # noqa: FBT003
+        self.rows.setChildrenCollapsible(False)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)

@@ -16,6 +16,7 @@ from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, RecordingError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.jobs.job import Job
+from fead_desktop.video.fingerprint import recording_hash
 
 if TYPE_CHECKING:
     from fead_desktop.video.frame_index import FrameIndex
@@ -117,22 +118,12 @@ def own_case_path(recording: Path) -> Path:
 
 def is_same_recording(path: Path, facts: RecordingFacts) -> bool:
     """Compare by size first, then by SHA-256."""
-    try:
-        if path.stat().st_size != facts.size_bytes:
-            return False
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == facts.sha256
-    except OSError as error:
-        raise RecordingError(
-            f"The recording '{path.name}' can't be read: {error.strerror}."
-        ) from error
+    if path.stat().st_size != facts.size_bytes:
+        return False
+    return recording_hash(path) == facts.sha256
 
 
 def _index(path: Path) -> FrameIndex:
-    if not path.exists():
-        raise RecordingError(f"There is no file '{path}'.")
-    if path.is_dir():
-        raise RecordingError(f"'{path.name}' is a folder; choose a recording or a case.")
     from fead_desktop.video.frame_index import build_frame_index
 
     return build_frame_index(path)

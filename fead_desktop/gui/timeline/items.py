@@ -35,7 +35,7 @@ class PyramidCurve(pg.PlotCurveItem):  # type: ignore[misc]
     def viewRangeChanged(self) -> None:
         super().viewRangeChanged()
         box = self.getViewBox()
-        if box is None:
+        if not isinstance(box, pg.ViewBox):
             return
         start, stop = box.viewRange()[0]
         x, y = self._pyramid.window(start, stop, int(box.width()))
