@@ -18,20 +18,23 @@ cheek_raise         AU6       up of the cheek (50, 101, 117, 118) over the eye's
 squint              AU7       up of the lower lid (144, 145, 153) over the eye's corners
 nose_wrinkle        AU9       up of the nose wings (64, 129) over the inner eye corners (133), less 0.3 x up of
                               the lip corners
-upper_lip_raise     AU10      up of the upper lip's inner edge (81, 82), less 0.45 x up of the lip corner and
-                              0.35 x up of the lower lip's edge without the mouth's opening
-lip_corner_pull     AU12      0.6 x out + 0.8 x up of the lip corner (61), its fall with the jaw made good
-dimple              AU14      how far the lip corner lies behind the lips' middle (0, 13, 14, 17), less 0.15 x its
-                              out and up
+upper_lip_raise     AU10      up of the upper lip's inner edge (81, 82), less 0.3 x up of this lip corner,
+                              0.15 x up of the other, and 0.35 x (up of the lower lip's edge + gap)
+lip_corner_pull     AU12      0.6 x out + 0.8 x risen of the lip corner (61); risen = up + 0.3 x gap makes its
+                              fall with the jaw good
+dimple              AU14      how far the lip corner lies behind 1.2 x front of the lips' middle (0, 13, 14, 17),
+                              less 0.15 x its out and up
 lip_corner_depress  AU15      0.5 x out - 0.87 x up of the lip corner against half the mouth's middle (13, 14)
-chin_raise          AU17      up of chin (148, 152, 377) and lower lip's edge (17, 84, 314) with the mouth's
-                              opening and the lip corners' rise taken out
-lip_pucker          AU18      lips narrower without a smile's fall, to the front, their red thicker
+chin_raise          AU17      mean up of chin (148, 152, 377) and lower lip's edge (17, 84, 314) + 0.7 x gap
+                              + 0.2 x out - 0.75 x risen of the lip corners
+lip_pucker          AU18      0.6 x risen - 0.8 x out of the lip corners + 0.3 x front of the lips' middle
+                              + 0.5 x red: narrower, to the front and thicker
 lip_stretch         AU20      0.85 x out - 0.5 x up of the lip corners: wider without a smile's rise
-lip_press           AU24      how thin the red of both lips is (0-13, 14-17), beyond what a smile thins
-mouth_open          AU25      gap between the lips' inner edges (13-14, 82-87, 312-317)
-jaw_drop            AU26      down of chin (0.6) and lower lip's edge (0.4), less what the lip corners take up with
-                              them
+lip_press           AU24      how thin the red of both lips is (0-13 and neighbours, 14-17 and neighbours), less
+                              what a smile thins (0.2 x out + 0.25 x up of the lip corners)
+mouth_open          AU25      gap between the lips' inner edges (13-14, 82-87, 312-317), here called gap
+jaw_drop            AU26      0.6 x down of the chin + 0.4 x down of the lower lip's edge + 0.5 x risen of the lip
+                              corners
 mouth_asymmetry     asymmetry half the distance between one lip corner and the other's mirror image
 brow_asymmetry      asymmetry half the difference between the heights of the two brows
 =================== ========= ====================================================================================
