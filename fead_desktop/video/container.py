@@ -9,10 +9,15 @@ from fead_desktop.errors import RecordingError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 #: Demuxers that make "video" out of text.
 _TEXT_FORMATS = {"tty", "ansi", "bin", "xbin", "adf", "idf"}
+
+#: Formats that store when a packet is decoded but not when its picture is shown. FFmpeg guesses presentation times
+#: for them, and guesses wrong where pictures are stored in another order than they are shown.
+_DECODING_TIMES_ONLY = {"avi"}
 
 
 def check_file(path: Path) -> None:
@@ -83,6 +88,16 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
             f"The video of '{path}' is coded in a way that this program can't decode."
         )
     return stream
+
+
+def has_decoding_times_only(container: InputContainer) -> bool:
+    """Tell whether packets carry decoding times only; pictures shown in order then take these times in order."""
+    return bool(set(container.format.name.split(",")) & _DECODING_TIMES_ONLY)
+
+
+def is_hole(packet: Packet[VideoStream]) -> bool:
+    """Tell whether a packet has a time and no picture: the recorder dropped a frame there."""
+    return packet.size == 0 and (packet.dts is not None or packet.pts is not None)
 
 
 def _why_not_opened(path: Path) -> str:

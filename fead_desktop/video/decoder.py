@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.video.container import open_recording, video_stream
+from fead_desktop.video.container import (
+    has_decoding_times_only,
+    is_hole,
+    open_recording,
+    video_stream,
+)
 from fead_desktop.video.frame_index import FrameIndex
 
 if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 #: A picture: (height, width, 3) uint8 RGB, upright.
 Picture = npt.NDArray[np.uint8]
@@ -249,20 +257,58 @@ class _ForwardReader:
         import av
 
         start = None
+        clock = _Clock(self._container)
         try:
             for packet in self._container.demux(self._stream):
+                if is_hole(packet):
+                    continue
                 if start is None and packet.is_keyframe:
-                    start = packet.pts
+                    start = clock.begin(packet)
                 try:
                     frames = packet.decode()
                 except av.error.InvalidDataError:
                     continue
                 for frame in frames:
+                    pts = clock.pts_of(frame)
                     # Pictures shown before the first keyframe lean on pictures that were never decoded.
-                    if frame.pts is not None and start is not None and frame.pts >= start:
-                        yield frame.pts, frame
+                    if pts is not None and start is not None and pts >= start:
+                        yield pts, frame
         except (av.error.FFmpegError, OSError):
             return
+
+
+class _Clock:
+    """The pts of decoded frames, also where the file stores decoding times only.
+
+    There the decoder's delay, seen at the first frame behind a keyframe, is taken off the decoding times; the last
+    frames come out without a time and go on one typical step each.
+    """
+
+    def __init__(self, container: InputContainer) -> None:
+        self._by_dts = has_decoding_times_only(container)
+        self._start = 0
+        self._delay: int | None = None
+        self._last = 0
+
+    def begin(self, keyframe: Packet[VideoStream]) -> int | None:
+        """Note the keyframe that decoding begins with and return its pts."""
+        if not self._by_dts:
+            return keyframe.pts
+        self._start = keyframe.dts or 0
+        return self._start
+
+    def pts_of(self, frame: VideoFrame) -> int | None:
+        """Return the pts of a frame; frames must come in display order."""
+        if not self._by_dts:
+            return frame.pts
+        if self._delay is None:
+            self._delay = 0 if frame.dts is None else frame.dts - self._start
+            self._last = self._start
+        elif frame.dts is None:
+            self._last += 1
+        else:
+            self._last = frame.dts - self._delay
+        return self._last
 
 
 class _FrameCache:

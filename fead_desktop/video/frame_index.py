@@ -15,11 +15,13 @@ import numpy.typing as npt
 from fead_desktop.errors import RecordingError, UsageError
 from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.video import timebase
-from fead_desktop.video.container import open_recording, video_stream
+from fead_desktop.video.container import has_decoding_times_only, open_recording, video_stream
 from fead_desktop.video.timebase import format_timecode
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -216,11 +218,27 @@ class _Packets:
     def __init__(self) -> None:
         self.pts: list[int] = []
         self.keyframes: list[int] = []
+        self.last_pts = -(1 << 63)
         self.last_duration = 0
         self.last_end_s = 0.0
         self.without_time = 0
         self.corrupt = 0
         self.broke_off = False
+
+    def add(self, packet: Packet[Stream], pts: int | None) -> None:
+        """Note a packet of the video."""
+        self.corrupt += packet.is_corrupt
+        if pts is None:
+            self.without_time += 1
+            return
+        if packet.is_keyframe:
+            self.keyframes.append(pts)
+        if packet.is_discard:
+            return
+        self.pts.append(pts)
+        if pts >= self.last_pts:
+            self.last_pts = pts
+            self.last_duration = packet.duration or 0
 
     def remarks(self, container: InputContainer, stream: VideoStream) -> tuple[str, ...]:
         """Return sentences on what is wrong."""
@@ -261,7 +279,7 @@ def _read_packets(
     streams = [stream] if stream.duration is not None else list(container.streams)
     size = max(path.stat().st_size, 1)
     reached = 0
-    last_pts = None
+    by_dts = has_decoding_times_only(container)
     demuxer = container.demux(*streams)
     for count in range(1 << 62):
         try:
@@ -275,25 +293,14 @@ def _read_packets(
             progress.raise_if_cancelled()
             reached = max(reached, packet.pos or 0)
             progress.report("index", reached / size, 1.0)
-        if packet.dts is None and packet.pts is None and packet.size == 0:
-            continue  # the flush packet
-        if packet.pts is not None and packet.time_base:
-            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+        if packet.size == 0:
+            continue  # the flush packet at the end, or a frame that the recorder dropped
+        pts = packet.dts if by_dts else packet.pts
+        if pts is not None and packet.time_base:
+            end = (pts + (packet.duration or 0)) * packet.time_base
             seen.last_end_s = max(seen.last_end_s, float(end))
-        if packet.stream_index != stream.index:
-            continue
-        seen.corrupt += packet.is_corrupt
-        if packet.pts is None:
-            seen.without_time += 1
-            continue
-        if packet.is_keyframe:
-            seen.keyframes.append(packet.pts)
-        if packet.is_discard:
-            continue
-        seen.pts.append(packet.pts)
-        if last_pts is None or packet.pts > last_pts:
-            last_pts = packet.pts
-            seen.last_duration = packet.duration or 0
+        if packet.stream_index == stream.index:
+            seen.add(packet, pts)
     progress.report("index", 1.0, 1.0)
     return seen
 

@@ -218,7 +218,7 @@ def test_a_refused_right_to_read_is_said(tmp_path, monkeypatch):
 def test_a_packet_marked_as_damaged_is_remarked(tmp_path):
     path = recordings.make_block_recording(tmp_path / "a.ts", 120)
     data = bytearray(path.read_bytes())
-    video = [at for at in range(0, len(data), 188) if data[at + 1 : at + 3] in {b"\x01\0", b"A\0"}]
+    video = [at for at in range(0, len(data), 188) if data[at + 1 : at + 3] in (b"\1\0", b"A\0")]
     data[video[len(video) // 2] + 1] |= 0x80  # the transport error indicator
     path.write_bytes(data)
     assert any("Damaged packets" in remark for remark in build_frame_index(path).remarks)
