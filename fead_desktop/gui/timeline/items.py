@@ -21,6 +21,7 @@ _TICK_STEPS_S = (
     14400, 28800, 86400,
 )  # fmt: skip
 _LEAST_REGION_PX = 3.0
+_LEAST_TICK_PX = 20.0
 
 
 class PyramidCurve(pg.PlotCurveItem):  # type: ignore[misc]
@@ -42,7 +43,7 @@ class PyramidCurve(pg.PlotCurveItem):  # type: ignore[misc]
         self.taken += 1
         self.setData(x, y, connect="finite")
 
-    def dataBounds(self, *args: Any, **kwargs: Any) -> tuple[None, None]:  # noqa: ARG002
+    def dataBounds(self, *args: Any, **kwargs: Any) -> tuple[None, None]:
         """The lane sets its ranges itself."""
         return None, None
 
@@ -77,7 +78,7 @@ class EventRegions(pg.UIGraphicsItem):  # type: ignore[misc]
                 continue
             chosen = event.event == self._chosen
             colour = QColor(self._colours.chosen_event if chosen else self._colours.event)
-            colour.setAlpha(150 if chosen else 90)
+            colour.setAlpha(120 if chosen else 90)
             painter.fillRect(QRectF(left, range_.top(), wide, range_.height()), colour)
         if self._ranks:
             self._paint_ranks(painter, range_)
@@ -98,7 +99,7 @@ class EventRegions(pg.UIGraphicsItem):  # type: ignore[misc]
                 continue
             at = to_pixels.map(QPointF(event.peak_s, range_.bottom()))
             wide = metrics.horizontalAdvance(str(event.event)) + 8
-            tag = QRectF(at.x() - wide / 2, at.y(), wide, 14)
+            tag = QRectF(at.x() - wide / 2, at.y() + 1, wide, 15)
             if any(tag.intersects(other) for other in taken):
                 continue
             taken.append(tag)
@@ -130,9 +131,29 @@ class TimecodeAxis(pg.AxisItem):  # type: ignore[misc]
         first, last = int(np.ceil(max(low, 0) / step)), int(np.floor(high / step))
         return [(step, [n * step for n in range(first, last + 1)])]
 
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         texts = [format_timecode(value) for value in values]
         return texts if spacing < 1 else [text.partition(".")[0] for text in texts]
+
+
+class ValueAxis(pg.AxisItem):  # type: ignore[misc]
+    """A few numbers beside a lane; none where its title is."""
+
+    def __init__(self, *, shown: bool):
+        super().__init__("left", showValues=shown)
+        self.setStyle(tickLength=-4)
+        self.highest = 1.0
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        span = high - low
+        if span <= 0 or size <= 0 or not np.isfinite(span):
+            return []
+        least = span * _LEAST_TICK_PX / size
+        magnitude = 10.0 ** np.floor(np.log10(least))
+        step = next(magnitude * n for n in (1, 2, 5, 10) if magnitude * n >= least)
+        last = min(self.highest, high - span * _LEAST_TICK_PX / 3 / size)
+        first_n = int(np.ceil((low + span * _LEAST_TICK_PX / 3 / size) / step))
+        return [(step, [n * step for n in range(first_n, int(np.floor(last / step + 1e-9)) + 1)])]
 
 
 class TimeBox(pg.ViewBox):  # type: ignore[misc]
@@ -153,7 +174,7 @@ class TimeBox(pg.ViewBox):  # type: ignore[misc]
             ev.accept()
             self._seek(ev.scenePos(), preview=False)
 
-    def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:  # noqa: ARG002
+    def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
         ev.accept()
         pans = (
             ev.button() != Qt.MouseButton.LeftButton
@@ -167,7 +188,7 @@ class TimeBox(pg.ViewBox):  # type: ignore[misc]
         else:
             self._seek(ev.scenePos(), preview=not ev.isFinish())
 
-    def wheelEvent(self, ev: Any, axis: int | None = None) -> None:  # noqa: ARG002
+    def wheelEvent(self, ev: Any, axis: int | None = None) -> None:
         ev.accept()
         sideways = ev.orientation() == Qt.Orientation.Horizontal
         if sideways or ev.modifiers() & Qt.KeyboardModifier.ShiftModifier:

@@ -10,26 +10,33 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
 
 from fead_desktop.gui import theme
-from fead_desktop.gui.timeline.items import EventRegions, PyramidCurve, TimeBox, TimecodeAxis
+from fead_desktop.gui.timeline.items import (
+    EventRegions,
+    PyramidCurve,
+    TimeBox,
+    TimecodeAxis,
+    ValueAxis,
+)
 from fead_desktop.gui.timeline.lanes import Curve
 from fead_desktop.gui.timeline.pyramid import Pyramid
 
 _AXIS_WIDTH = 44
+_RANKS_PX = 18
 #: Part of a lane that stays free for its title.
-_HEADROOM = 0.28
+_HEADROOM = 0.34
 
 
 class Lane:
     """A row of the timeline: title with legend, event regions, curves."""
 
-    def __init__(self, plot: Any, box: TimeBox, *, ranks: bool):
+    def __init__(self, plot: Any, box: TimeBox, *, ranks: bool = False):
         self.plot, self.box = plot, box
         self.curves: list[PyramidCurve] = []
         self.regions = EventRegions(ranks=ranks)
         plot.addItem(self.regions, ignoreBounds=True)
         self._title = pg.TextItem(anchor=(0, 0))
         self._title.setParentItem(box)
-        self._title.setPos(2, -2 if not ranks else 8)
+        self._title.setPos(2, -2)
         self._title.setZValue(20)
 
     def show(
@@ -47,11 +54,12 @@ class Lane:
                 curve.viewRangeChanged()
         room = max(highest - lowest, 1e-9) * _HEADROOM
         self.box.setYRange(lowest - room * 0.2, highest + room, padding=0)
+        self.plot.getAxis("left").highest = highest
         self._title.setHtml(title)
 
 
 class TimelineView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
-    """Three lanes over one time axis.
+    """Ranks of the events, score, emotions and expression over one time axis.
 
     The lanes are painted into a picture when they change; the cursor is drawn over that picture, so that it
     moves without a curve being touched.
@@ -70,18 +78,21 @@ class TimelineView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self.ci.setContentsMargins(0, 0, theme.UNIT, 0)
         self.ci.setSpacing(2)
         self.axis = TimecodeAxis()
-        self.score = self._add_lane(0, stretch=3, ranks=True)
-        self.emotions = self._add_lane(1, stretch=3)
-        self.expression = self._add_lane(2, stretch=3, axis=self.axis)
-        for lane in (self.emotions, self.expression):
-            lane.box.setXLink(self.score.box)
+        self.ranks = self._add_lane(0, ranks=True)
+        self.ranks.plot.setFixedHeight(_RANKS_PX)
+        self.score = self._add_lane(1)
+        self.emotions = self._add_lane(2)
+        self.expression = self._add_lane(3, axis=self.axis)
+        for lane in self.lanes:
+            if lane is not self.score:
+                lane.box.setXLink(self.score.box)
         self.scene().changed.connect(self._scene_changed)
         self.restyle()
 
     @property
-    def lanes(self) -> tuple[Lane, Lane, Lane]:
-        """From top to bottom."""
-        return self.score, self.emotions, self.expression
+    def lanes(self) -> tuple[Lane, Lane, Lane, Lane]:
+        """From top to bottom; the first holds the ranks of the events."""
+        return self.ranks, self.score, self.emotions, self.expression
 
     def set_duration(self, duration_s: float) -> None:
         """Limit zoom and pan to the recording, and show all of it."""
@@ -129,21 +140,19 @@ class TimelineView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
             lane.box.setBorder(of.line)
         self._stale()
 
-    def _add_lane(
-        self, row: int, *, stretch: int, ranks: bool = False, axis: TimecodeAxis | None = None
-    ) -> Lane:
+    def _add_lane(self, row: int, *, ranks: bool = False, axis: TimecodeAxis | None = None) -> Lane:
         box = TimeBox()
         box.sought.connect(self.sought)
-        items = {} if axis is None else {"bottom": axis}
+        items: dict[str, Any] = {"left": ValueAxis(shown=not ranks)}
+        if axis is not None:
+            items["bottom"] = axis
         plot = self.addPlot(row=row, col=0, viewBox=box, axisItems=items)
         plot.hideButtons()
         plot.setMenuEnabled(False)
-        left = plot.getAxis("left")
-        left.setWidth(_AXIS_WIDTH)
-        left.setStyle(tickLength=-4, maxTickLevel=0)
+        items["left"].setWidth(_AXIS_WIDTH)
         if axis is None:
             plot.hideAxis("bottom")
-        self.ci.layout.setRowStretchFactor(row, stretch)
+        self.ci.layout.setRowStretchFactor(row, 0 if ranks else 1)
         return Lane(plot, box, ranks=ranks)
 
     # Painting ----------------------------------------------------------------------------------------
@@ -155,7 +164,7 @@ class TimelineView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         self._picture = None
         self.viewport().update()
 
-    def paintEvent(self, ev: QPaintEvent) -> None:  # noqa: ARG002
+    def paintEvent(self, ev: QPaintEvent) -> None:
         size = self.viewport().size()
         ratio = self.viewport().devicePixelRatioF()
         if self._picture is None or self._picture.size() != size * ratio:
@@ -179,7 +188,7 @@ class TimelineView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
     def _paint_cursor(self, painter: QPainter) -> None:
         if self._cursor_s is None or not self.sees(self._cursor_s):
             return
-        top, bottom = self.score.box.sceneBoundingRect(), self.expression.box.sceneBoundingRect()
+        top, bottom = self.ranks.box.sceneBoundingRect(), self.expression.box.sceneBoundingRect()
         left, right = self.score.box.viewRange()[0]
         x = top.left() + top.width() * (self._cursor_s - left) / (right - left)
         painter.setPen(QPen(QColor(theme.colours().cursor), 1))
