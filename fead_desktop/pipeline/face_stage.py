@@ -72,7 +72,7 @@ class _ChunkBuilder:
 
     def __init__(self, run: Run, frames: npt.NDArray[np.int64]):
         self._run = run
-        self._tracker = Tracker()
+        self._tracker = Tracker(1.0 / max(run.index.median_interval_s, 1e-6))
         self._shots = ShotDetector(self._picture_before(int(frames[0])))
         self._shot = 0
         self._frame_numbers = frames
@@ -186,9 +186,7 @@ def _look(run: Run, batch: list[tuple[Picture, Face]]) -> _Looks:
     return _Looks(
         run.embedder.embed(pictures, landmarks),
         run.classifier.classify(pictures, landmarks),
-        [
-            jpeg_of(aligned_face(picture, face.box, face.landmarks)) for picture, face in batch
-        ],
+        [jpeg_of(aligned_face(picture, face.box, face.landmarks)) for picture, face in batch],
     )
 
 
@@ -239,5 +237,5 @@ def _decode(
         if numbers:
             ready.put((numbers, pictures))
         ready.put(None)
-    except BaseException as error:  # noqa: BLE001 - the consuming thread raises it again
+    except BaseException as error:
         ready.put(error)

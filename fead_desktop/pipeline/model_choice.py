@@ -24,7 +24,12 @@ def models_of(parameters: AnalysisParameters) -> tuple[ModelFact, ...]:
         When one is missing or not the file the program was built for; the sentence says what to do.
     """
     detector = AUTO_DETECTOR if parameters.detector == "auto" else parameters.detector
-    names = (*_DETECTOR_FILES[detector], "face_mesh", _EMBEDDER_FILES[embedder_of(parameters)], "fer_emotion")
+    names = (
+        *_DETECTOR_FILES[detector],
+        "face_mesh",
+        _EMBEDDER_FILES[embedder_of(parameters)],
+        "fer_emotion",
+    )
     for name in names:
         registry.locate(name)
     facts = [registry.fact(name) for name in names]

@@ -151,5 +151,3 @@ def outcome_of(run: Run) -> AnalysisOutcome:
     return AnalysisOutcome(
         run.case.path, run.request.output, len(events), len(persons), tuple(run.remarks)
     )
-
-

@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 
 from fead_desktop.anomalies.scoring import score_person
-from fead_desktop.case.store import ASSIGNMENT_STAGE, SCORES_STAGE, arrays_from_bytes, arrays_to_bytes
+from fead_desktop.case.store import (
+    ASSIGNMENT_STAGE,
+    SCORES_STAGE,
+    arrays_from_bytes,
+    arrays_to_bytes,
+)
 from fead_desktop.features.components import choose_components, umap_components
 from fead_desktop.features.table import UNASSIGNED, FeatureTable
 from fead_desktop.pipeline.run import Run

@@ -58,8 +58,12 @@ def main() -> int:
         return 1
     except Exception as error:
         log.exception("unexpected error")
-        sentence = f"Something unexpected went wrong in the analysis ({type(error).__name__}: {error}); "
-        sentence += f"what was done is kept. The details are in '{paths.logs_dir() / 'worker.log'}'."
+        sentence = (
+            f"Something unexpected went wrong in the analysis ({type(error).__name__}: {error}); "
+        )
+        sentence += (
+            f"what was done is kept. The details are in '{paths.logs_dir() / 'worker.log'}'."
+        )
         _write(answers, encode_error(FeadError(sentence)))
         return 1
     _write(answers, encode_outcome(outcome))

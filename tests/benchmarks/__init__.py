@@ -1,0 +1,1 @@
+"""Benchmarks: ours against a straightforward reference beside it, in one run. ``make bench``."""

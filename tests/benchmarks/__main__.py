@@ -1,0 +1,22 @@
+"""``python -m tests.benchmarks [GROUP]``."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.benchmarks import detection, startup, throughput
+from tests.benchmarks.table import write
+
+GROUPS = {"throughput": throughput.run, "startup": startup.run, "detection": detection.run}
+
+
+def main() -> None:
+    """Run one group, or all."""
+    wanted = sys.argv[1:] or list(GROUPS)
+    unknown = sorted(set(wanted) - set(GROUPS))
+    if unknown:
+        sys.exit(f"There is no benchmark {', '.join(unknown)}; choose from {', '.join(GROUPS)}.")
+    write([figure for name in wanted for figure in GROUPS[name]()])
+
+
+main()

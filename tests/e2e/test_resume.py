@@ -1,0 +1,110 @@
+"""The same recording gives the same result, also when the worker is killed on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fead_desktop.case.store import Case
+from tests.helpers.analyses import FEAD, analyse
+from tests.helpers.data import data_file, needs_data
+
+pytestmark = [pytest.mark.journey, needs_data]
+
+CLIP = "video/WolfgangLanger_Pexels.mp4"
+
+
+def result_of(output: Path) -> dict[str, Any]:
+    """Return everything an analysis found, as values that can be compared."""
+    with Case.open(next(output.glob("*.fead"))) as case:
+        table = case.features()
+        digest = hashlib.sha256()
+        for values in table.columns.values():
+            digest.update(np.ascontiguousarray(values).tobytes())
+        digest.update(table.embedding.tobytes())
+        return {"features": digest.hexdigest(), "events": case.events(), "persons": case.persons()}
+
+
+def test_two_runs_give_the_same_result(tmp_path: Path) -> None:
+    recording = data_file("video/single_face.mp4")
+    for name in ("one", "two"):
+        analyse(recording, tmp_path / name)
+    assert result_of(tmp_path / "one") == result_of(tmp_path / "two")
+
+
+def test_what_is_done_is_not_done_again_and_fewer_events_are_a_new_ranking(tmp_path: Path) -> None:
+    recording = data_file("video/single_face.mp4")
+    analyse(recording, tmp_path)
+    before = fingerprints(tmp_path)
+    analyse(recording, tmp_path)
+    assert fingerprints(tmp_path) == before
+    analyse(recording, tmp_path, "--num-anomalies", "1")
+    after = fingerprints(tmp_path)
+    changed = {stage for (stage, number), value in after.items() if before[stage, number] != value}
+    assert changed <= {"events", "refine"}
+    assert len(result_of(tmp_path)["events"]) == 1
+
+
+def test_a_later_range_keeps_the_chunks_it_shares(tmp_path: Path) -> None:
+    recording = data_file(CLIP)
+    analyse(recording, tmp_path, "--end", "10", "--fps", "5")
+    before = fingerprints(tmp_path)
+    analyse(recording, tmp_path, "--fps", "5")
+    after = fingerprints(tmp_path)
+    assert after["faces", 0] == before["faces", 0]
+    assert ("faces", 1) in after
+    assert ("faces", 1) not in before
+
+
+@pytest.mark.endurance
+@pytest.mark.timeout(1500)
+def test_five_kills_change_nothing_and_repeat_one_chunk_at_most(tmp_path: Path) -> None:
+    recording = data_file(CLIP)
+    began = time.monotonic()
+    analyse(recording, tmp_path / "calm")
+    length_s = time.monotonic() - began
+    lottery = random.Random(5)
+    for attempt in range(5):
+        output = tmp_path / f"killed{attempt}"
+        done = kill_worker_after(recording, output, lottery.uniform(0.1, 0.95) * length_s)
+        analyse(recording, output)
+        assert result_of(output) == result_of(tmp_path / "calm"), f"attempt {attempt}"
+        kept = fingerprints(output)
+        assert all(kept[place] == value for place, value in done.items())
+
+
+def kill_worker_after(recording: Path, output: Path, seconds: float) -> dict[Any, Any]:
+    """Start an analysis, kill its worker, and return the chunks that had been committed."""
+    command = [*FEAD, "analyze", str(recording), "-o", str(output), "--progress", "none"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    for child in children.read_text().split() if process.poll() is None else ():
+        os.kill(int(child), signal.SIGKILL)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode in {0, 8}, error
+    return fingerprints(output) if list(output.glob("*.fead")) else {}
+
+
+def fingerprints(output: Path) -> dict[tuple[str, int], tuple[str, int]]:
+    """Return fingerprint and row number of every chunk; a chunk made again gets a new row."""
+    database = sqlite3.connect(next(output.glob("*.fead")))
+    try:
+        rows = database.execute("SELECT stage, number, fingerprint, rowid FROM chunk").fetchall()
+    finally:
+        database.close()
+    return {(stage, number): (fingerprint, row) for stage, number, fingerprint, row in rows}

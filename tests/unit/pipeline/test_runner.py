@@ -1,0 +1,116 @@
+"""Stages run when stale, stay when current, and can be stopped between chunks. The stages here are fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.store import Case
+from fead_desktop.errors import CancelledError, CaseError
+from fead_desktop.pipeline import runner
+from fead_desktop.pipeline.protocol import AnalysisRequest
+from fead_desktop.pipeline.run import Run
+from fead_desktop.progress import NoProgress
+from fead_desktop.video.frame_index import FrameIndex
+
+
+class FakeStage:
+    """Makes as many chunks as it is told and counts."""
+
+    title, version, weight = "faking", 1, 1.0
+
+    def __init__(self, name: str, chunks: int, needs: str | None = None):
+        self.name, self.makes = name, (name,)
+        self.count, self.needs, self.setting = chunks, needs, 0
+        self.made: list[int] = []
+
+    def chunks(self, run: Run) -> Sequence[int]:
+        return range(self.count)
+
+    def inputs(self, run: Run, number: int) -> Any:
+        return [self.setting, self.needs and run.digest(self.needs)]
+
+    def make(self, run: Run, number: int) -> dict[str, bytes]:
+        self.made.append(number)
+        return {self.name: bytes([number])}
+
+
+class CancelAfter(NoProgress):
+    """Cancels at the n-th look."""
+
+    def __init__(self, looks: int):
+        self.looks = looks
+
+    def raise_if_cancelled(self) -> None:
+        self.looks -= 1
+        if self.looks < 0:
+            raise CancelledError("cancelled")
+
+
+def index_of(frames: int = 900) -> FrameIndex:
+    pts = np.arange(frames, dtype=np.int64)
+    return FrameIndex(pts, Fraction(1, 30), pts[::30], 64, 48, 0, frames / 30, False, ())
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    request = AnalysisRequest(tmp_path / "a.mp4", tmp_path / "a.fead", AnalysisParameters())
+    with Case.create(request.case) as case:
+        yield Run(request, case, index_of(), "ab" * 32, NoProgress())
+
+
+def test_what_is_current_is_not_made_again(run: Run) -> None:
+    stage = FakeStage("faces", 3)
+    runner.run_stage(run, stage)
+    runner.run_stage(run, stage)
+    assert stage.made == [0, 1, 2]
+
+
+def test_a_stale_stage_makes_those_that_need_it_stale(run: Run) -> None:
+    first, second = FakeStage("faces", 2), FakeStage("persons", 1, needs="faces")
+    for stage in (first, second):
+        runner.run_stage(run, stage)
+    first.setting = 1
+    for stage in (first, second):
+        runner.run_stage(run, stage)
+    assert first.made == [0, 1, 0, 1]
+    assert second.made == [0, 0]
+
+
+def test_cancelling_keeps_the_chunks_that_were_made(run: Run) -> None:
+    stage = FakeStage("faces", 5)
+    run.progress = CancelAfter(2)
+    with pytest.raises(CancelledError):
+        runner.run_stage(run, stage)
+    run.progress = NoProgress()
+    runner.run_stage(run, stage)
+    assert stage.made == [0, 1, 2, 3, 4]
+
+
+def test_chunks_beyond_a_shorter_range_are_dropped(run: Run) -> None:
+    stage = FakeStage("faces", 4)
+    runner.run_stage(run, stage)
+    stage.count = 2
+    runner.run_stage(run, stage)
+    assert [number for number, _ in run.case.chunks("faces")] == [0, 1]
+
+
+def test_chunks_split_the_analysed_frames_without_loss(run: Run) -> None:
+    joined = np.concatenate(list(run.frames_by_chunk.values()))
+    np.testing.assert_array_equal(joined, run.frame_numbers)
+    assert sorted(run.frames_by_chunk) == [0, 1, 2]
+    assert len(run.frame_numbers) == 300
+
+
+def test_a_case_of_another_recording_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"x")
+    runner.prepare_case(run)
+    run.sha256 = "cd" * 32
+    with pytest.raises(CaseError, match="another recording"):
+        runner.prepare_case(run)

@@ -1,0 +1,70 @@
+"""The supervisor ends every worker it started, and says what happened. The workers here are fakes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.errors import CancelledError, RecordingError, WorkerDiedError
+from fead_desktop.pipeline import supervisor
+from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
+
+REQUEST = AnalysisRequest(Path("a.mp4"), Path("a.fead"), AnalysisParameters())
+HEAD = "import sys, os, json, time; first = json.loads(sys.stdin.readline())\n"
+
+
+def worker(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    monkeypatch.setattr(supervisor, "worker_command", lambda: [sys.executable, "-c", HEAD + body])
+
+
+def run(is_cancelled=lambda: False) -> tuple[list[AnalysisProgress], object]:
+    seen: list[AnalysisProgress] = []
+    return seen, supervisor.supervise(REQUEST, seen.append, is_cancelled)
+
+
+def test_progress_and_outcome_are_relayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker(
+        monkeypatch,
+        """
+print(json.dumps({"v": 1, "type": "progress", "stage": "faces", "done": 1, "total": 2, "overall": .5,
+                  "remaining_s": None, "message": ""}), flush=True)
+print(json.dumps({"v": 1, "type": "outcome", "case": first["case"], "output": None, "events": 3, "persons": 1,
+                  "remarks": []}), flush=True)
+""",
+    )
+    seen, outcome = run()
+    assert [report.overall for report in seen] == [0.5]
+    assert outcome.events == 3
+    assert outcome.case == REQUEST.case
+
+
+def test_the_workers_error_is_raised_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = {"v": 1, "type": "error", "error": "RecordingError", "message": "Empty.", "exit_code": 3}
+    worker(monkeypatch, f"print({str(line)!r}.replace(chr(39), chr(34)), flush=True)")
+    with pytest.raises(RecordingError, match=r"Empty\."):
+        run()
+
+
+def test_a_worker_that_dies_silently_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker(monkeypatch, "os.kill(os.getpid(), 9)")
+    with pytest.raises(WorkerDiedError, match="signal 9"):
+        run()
+
+
+def test_nonsense_from_the_worker_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker(monkeypatch, "print('Segmentation fault', flush=True); time.sleep(60)")
+    with pytest.raises(WorkerDiedError):
+        run()
+
+
+def test_a_deaf_worker_is_killed_after_the_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "CANCEL_GRACE_S", 0.3)
+    worker(monkeypatch, "time.sleep(60)")
+    began = time.monotonic()
+    with pytest.raises(CancelledError):
+        run(is_cancelled=lambda: True)
+    assert time.monotonic() - began < 30
