@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,6 @@ from fead_desktop.video.timebase import format_timecode
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
-    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -220,12 +220,12 @@ class _Packets:
         self.keyframes: list[int] = []
         self.last_pts = -(1 << 63)
         self.last_duration = 0
-        self.last_end_s = 0.0
+        self.others_end_s = 0.0
         self.without_time = 0
         self.corrupt = 0
         self.broke_off = False
 
-    def add(self, packet: Packet[Stream], pts: int | None) -> None:
+    def add(self, packet: Packet[Any], pts: int | None) -> None:
         """Note a packet of the video."""
         self.corrupt += packet.is_corrupt
         if pts is None:
@@ -247,7 +247,7 @@ class _Packets:
         if self.pts:
             end_s = float(max(self.pts) * time_base)
             promised_s = _promised_end_s(container, stream)
-            reached_s = end_s if stream.duration is not None else max(self.last_end_s, end_s)
+            reached_s = max(self.others_end_s, end_s)
             if self.broke_off or (
                 promised_s and promised_s - reached_s > max(1.0, 0.02 * promised_s)
             ):
@@ -276,11 +276,12 @@ def _read_packets(
 
     seen = _Packets()
     # Where the stream doesn't know its own length, the end of the file is judged by all streams together.
-    streams = [stream] if stream.duration is not None else list(container.streams)
+    only_video = stream.duration is not None
+    others: dict[int, int] = {}
     size = max(path.stat().st_size, 1)
     reached = 0
     by_dts = has_decoding_times_only(container)
-    demuxer = container.demux(*streams)
+    demuxer: Iterator[Packet[Any]] = container.demux(stream) if only_video else container.demux()
     for count in range(1 << 62):
         try:
             packet = next(demuxer, None)
@@ -296,11 +297,14 @@ def _read_packets(
         if packet.size == 0:
             continue  # the flush packet at the end, or a frame that the recorder dropped
         pts = packet.dts if by_dts else packet.pts
-        if pts is not None and packet.time_base:
-            end = (pts + (packet.duration or 0)) * packet.time_base
-            seen.last_end_s = max(seen.last_end_s, float(end))
-        if packet.stream_index == stream.index:
+        if only_video or packet.stream_index == stream.index:
             seen.add(packet, pts)
+        elif pts is not None:
+            others[packet.stream_index] = pts
+    seen.others_end_s = max(
+        (float(pts * (container.streams[i].time_base or 0)) for i, pts in others.items()),
+        default=0.0,
+    )
     progress.report("index", 1.0, 1.0)
     return seen
 
