@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.anomalies.windows import stretches
+from fead_desktop.anomalies.windows import sampling_interval, stretches
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,16 @@ class AnomalyEvent:
 
 
 Times = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float64]
 
-#: Peaks nearer than this to a stronger event are part of the same movement.
+#: Peaks nearer than this to a stronger event's peak are part of the same movement.
 APART_S = 1.0
-#: An event ends where the score has fallen to this share of the way from the usual to its peak.
-EDGE_SHARE = 0.5
+#: The same, for the beginning and end of a stronger event.
+MARGIN_S = 0.4
+#: An event ends where its movement has gone back to this share of its peak.
+EDGE_SHARE = 0.3
+#: A movement that falters for less than this goes on.
+FALTER_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,8 @@ def find_events(
     score: npt.NDArray[np.floating[Any]],
     *,
     num_anomalies: int = 10,
+    deviations: Callable[[int], Matrix] | None = None,
     apart_s: float = APART_S,
-    edge_share: float = EDGE_SHARE,
 ) -> list[Candidate]:
     """Pick the highest peaks one after another; what belongs to a picked one can't be picked again.
 
@@ -90,10 +95,13 @@ def find_events(
     ----------
     time_s : array (n,), increasing
     score : array (n,), higher = more unusual, NaN where not scored
-        An event never reaches over a NaN row or a gap in time.
+        An event never reaches over a gap in time or over rows that have neither score nor deviations.
     num_anomalies : how many events at most.
-    apart_s : least distance of an event's peak from other events' rows, in seconds.
-    edge_share : see :data:`EDGE_SHARE`.
+    deviations : function of a row
+        Returns the (n, d) robust σ of the view that drives the score at that row; an event then lasts while
+        the face is still away from the baseline in the direction of the peak (:func:`course`). Without it,
+        the score itself says how long.
+    apart_s : least distance of two peaks in seconds.
 
     Returns
     -------
@@ -105,32 +113,53 @@ def find_events(
     if not known.any():
         return []
     usual = float(np.median(values[known]))
-    part_of = np.full(len(values), -1)
-    parts = stretches(time_s, known)
-    for number, part in enumerate(parts):
-        part_of[part] = number
     free = known & (values > usual)
     found: list[Candidate] = []
     while len(found) < num_anomalies and free.any():
         peak = int(np.argmax(np.where(free, values, -np.inf)))
-        part = parts[part_of[peak]]
-        least = usual + edge_share * (values[peak] - usual)
-        onset, offset = _reach(values[part], int(np.searchsorted(part, peak)), least)
-        event = Candidate(int(part[onset]), peak, int(part[offset]), float(values[peak]))
-        found.append(event)
-        near = (time_s >= time_s[event.onset]) & (time_s <= time_s[event.offset])
-        near |= np.abs(time_s - time_s[peak]) < apart_s
-        free &= ~near
+        curve = values - usual if deviations is None else course(deviations(peak), peak)
+        onset, offset = extent(time_s, curve, peak)
+        found.append(Candidate(onset, peak, offset, float(values[peak])))
+        near = (time_s >= time_s[onset] - MARGIN_S) & (time_s <= time_s[offset] + MARGIN_S)
+        free &= ~near & (np.abs(time_s - time_s[peak]) >= apart_s)
     return found
 
 
-def _reach(values: npt.NDArray[np.float64], peak: int, least: float) -> tuple[int, int]:
-    """Walk from the peak to both sides while the curve stays above ``least``."""
-    low = np.flatnonzero(values < least)
-    before, after = low[low < peak], low[low > peak]
-    onset = int(before[-1]) + 1 if len(before) else 0
-    offset = int(after[0]) - 1 if len(after) else len(values) - 1
-    return onset, offset
+def course(deviations: Matrix, peak: int) -> npt.NDArray[np.float64]:
+    """Return how far each row has gone in the direction in which the peak's row left the baseline, (n,).
+
+    1 at the peak, 0 at the baseline, NaN where a row has no deviations; smoothed by a median over three rows.
+    """
+    direction = deviations[peak]
+    length = float(np.sum(direction**2))
+    if not np.isfinite(length) or length <= 0:
+        return np.where(np.arange(len(deviations)) == peak, 1.0, np.nan)
+    along = deviations @ direction / length
+    middle: npt.NDArray[np.float64] = along.copy()
+    if len(along) > 2:
+        three = np.stack([along[:-2], along[1:-1], along[2:]])
+        middle[1:-1] = np.where(
+            np.isfinite(three).all(axis=0), np.median(three, axis=0), along[1:-1]
+        )
+    return middle
+
+
+def extent(
+    time_s: Times, curve: npt.NDArray[np.float64], peak: int, share: float = EDGE_SHARE
+) -> tuple[int, int]:
+    """Return the first and last row of the movement around a peak.
+
+    The curve stays above ``share`` of its value at the peak, but for dips shorter than :data:`FALTER_S`; a NaN
+    or a gap in time ends it.
+    """
+    parts = stretches(time_s, np.isfinite(curve))
+    part = next((rows for rows in parts if rows[0] <= peak <= rows[-1]), np.array([peak]))
+    high = part[(curve[part] >= share * curve[peak]) | (part == peak)]
+    dip = np.diff(time_s[high]) - sampling_interval(time_s)
+    apart = np.flatnonzero((np.diff(high) > 1) & (dip > FALTER_S))
+    runs = np.split(high, apart + 1)
+    run = next(rows for rows in runs if rows[0] <= peak <= rows[-1])
+    return int(run[0]), int(run[-1])
 
 
 def merge(events: Sequence[Candidate], time_s: Times, gap_s: float) -> list[Candidate]:

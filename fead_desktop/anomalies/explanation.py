@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.anomalies.events import AnomalyEvent, Candidate, Reason
+from fead_desktop.anomalies.events import AnomalyEvent, Reason, find_events
 from fead_desktop.anomalies.scoring import FUSION, fuse
 from fead_desktop.anomalies.views import EMOTION_VIEW, EXPRESSION, View
 from fead_desktop.features.measures import EMOTIONS, MEASURES_BY_NAME
@@ -56,20 +56,41 @@ def label_of(column: str) -> str:
     return f"apparent emotion {column}" if column in EMOTIONS else column
 
 
-def describe_events(
-    candidates: Iterable[Candidate],
+def person_events(
     table: FeatureTable,
-    views: dict[str, View],
-    scores: dict[str, FloatArray],
+    views: Mapping[str, View],
+    scores: Mapping[str, FloatArray],
     person: int,
+    num_anomalies: int = 10,
 ) -> list[AnomalyEvent]:
-    """Turn candidates of the fusion into events with times, frames, the driving view and its reasons."""
+    """Return one person's most unusual events by the fusion, with the view that drove each and its reasons.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        The person's rows, sorted by time; ``views`` and ``scores`` were made from them.
+
+    Returns
+    -------
+    list of AnomalyEvent, most unusual first, numbered from 1 within this person.
+    """
     parts = fuse(scores, table.time_s)
+
+    def driver(row: int) -> str:
+        named = parts.view_at(row)
+        return (
+            named if named in views else next(iter({EXPRESSION, EMOTION_VIEW} & set(views)), named)
+        )
+
+    found = find_events(
+        table.time_s,
+        scores[FUSION],
+        num_anomalies=num_anomalies,
+        deviations=lambda row: views[driver(row)].matrix,
+    )
     events = []
-    for rank, candidate in enumerate(candidates):
-        driver = parts.view_at(candidate.peak)
-        order = (driver, EXPRESSION, EMOTION_VIEW)
-        view = next((views[name] for name in order if name in views), None)
+    for rank, candidate in enumerate(found):
+        view = views[driver(candidate.peak)]
         rows = np.arange(
             max(candidate.onset, candidate.peak - 1), min(candidate.offset, candidate.peak + 1) + 1
         )
@@ -77,7 +98,7 @@ def describe_events(
             AnomalyEvent(
                 event=rank + 1,
                 person=person,
-                view=driver,
+                view=view.name,
                 detector=FUSION,
                 onset_s=float(table.time_s[candidate.onset]),
                 peak_s=float(table.time_s[candidate.peak]),
@@ -86,7 +107,7 @@ def describe_events(
                 peak_frame=int(table.frame_number[candidate.peak]),
                 offset_frame=int(table.frame_number[candidate.offset]),
                 score=candidate.score,
-                reasons=() if view is None else explain(view, rows),
+                reasons=explain(view, rows),
             )
         )
     return events
