@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QLabel,
     QMainWindow,
@@ -37,7 +36,7 @@ from fead_desktop.gui.review.why_panel import WhyPanel
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.status_bar import StatusBar
 from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
-from fead_desktop.gui.widgets import NoticeBar
+from fead_desktop.gui.widgets import ElidedComboBox, NoticeBar
 from fead_desktop.settings import load_settings, save_settings
 
 _VIDEOS = "*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mts *.ts *.wmv *.mpg *.mpeg *.gif"
@@ -258,11 +257,10 @@ class MainWindow(QMainWindow):
         bar.setIconSize(QSize(20, 20))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.person_box = QComboBox()
+        self.person_box = ElidedComboBox()
         self.person_box.setModel(self.gallery.model)
         self.person_box.setIconSize(QSize(20, 20))
-        self.person_box.setMinimumWidth(20 * theme.UNIT)
-        self.person_box.setMaximumWidth(30 * theme.UNIT)
+        self.person_box.setFixedWidth(26 * theme.UNIT)
         self.person_box.setPlaceholderText("no persons yet")
         self.person_box.setAccessibleName("Person")
         self.person_box.setToolTip("Whose events and curves are shown")

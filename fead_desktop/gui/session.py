@@ -143,6 +143,8 @@ class Session(QObject):
         self._opening = None
         if isinstance(result, FeadError):
             self.said.emit("")
+            if self.case is None and self.recording is None:
+                self.recording_closed.emit()  # nothing is open: the panels leave their "Opening …"
             self.refused.emit(str(result))
             return
         self._take(result)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -25,7 +24,7 @@ from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.timecode_edit import TimecodeEdit
 from fead_desktop.gui.persons.gallery import short_time
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import ElidedLabel
+from fead_desktop.gui.widgets import ElidedLabel, PushButton
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress
 
 _PARTS = 1000
@@ -103,7 +102,7 @@ class AnalysisPanel(QWidget):
     def _refresh(self) -> None:
         session = self._session
         recording = session.recording
-        self.recording.setText("no recording is open" if recording is None else recording.name)
+        self.recording.setText("No recording is open" if recording is None else recording.name)
         self.recording.setToolTip("" if recording is None else str(recording))
         running = session.is_analysing
         again = session.case is not None and session.case.has_results
@@ -168,6 +167,9 @@ class AnalysisPanel(QWidget):
 
     def _make_fields(self) -> None:
         self.recording = ElidedLabel()
+        font = self.recording.font()
+        font.setBold(True)
+        self.recording.setFont(font)
         self.rate = QDoubleSpinBox()
         self.rate.setRange(0, 1000)
         self.rate.setDecimals(1)
@@ -184,17 +186,17 @@ class AnalysisPanel(QWidget):
         self.batch = QSpinBox()
         self.batch.setRange(1, 1024)
         self.batch.setToolTip("Faces per model call; less needs less memory")
-        self.range_start = TimecodeEdit("from the beginning")
-        self.range_end = TimecodeEdit("to the end")
+        self.range_start = TimecodeEdit("beginning")
+        self.range_end = TimecodeEdit("end")
         self.detector = _choice(DETECTORS)
         self.detector.setToolTip("What finds the faces")
         self.embedder = _choice(EMBEDDERS)
         self.embedder.setToolTip("What tells persons apart")
 
     def _make_progress(self) -> None:
-        self.start_button = QPushButton("Analyse")
+        self.start_button = PushButton("Analyse")
         self.start_button.clicked.connect(self.start)
-        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button = PushButton("Cancel")
         self.cancel_button.clicked.connect(self.cancel)
         self.stage = QLabel()
         self.stage.setWordWrap(True)
@@ -213,7 +215,6 @@ class AnalysisPanel(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         for label, field in (
-            ("Recording", self.recording),
             ("Desired fps", self.rate),
             ("Anomalies", self.anomalies),
             ("Components", self.components),
@@ -231,6 +232,7 @@ class AnalysisPanel(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(*(theme.UNIT + 4,) * 4)
         column.setSpacing(theme.UNIT)
+        column.addWidget(self.recording)
         column.addWidget(self.fields)
         column.addLayout(buttons)
         column.addWidget(self.bar)

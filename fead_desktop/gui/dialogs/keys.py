@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from PySide6.QtGui import QKeySequence
@@ -9,6 +10,13 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QV
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.actions import ACTIONS
+
+
+_TIMELINE = (
+    ("Seek", "click or drag"),
+    ("Zoom", "wheel"),
+    ("Move", "Shift and drag, or Shift and wheel"),
+)
 
 
 class KeysDialog(QDialog):
@@ -20,24 +28,10 @@ class KeysDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(4 * theme.UNIT)
         grid.setVerticalSpacing(theme.UNIT // 2)
-        row = 0
         keyed = [action for action in ACTIONS if action.keys]
         for menu, actions in groupby(keyed, key=lambda each: each.menu):
-            title = QLabel(f"<b>{menu}</b>")
-            title.setContentsMargins(0, theme.UNIT if row else 0, 0, 0)
-            grid.addWidget(title, row, 0, 1, 2)
-            for row, action in enumerate(actions, start=row + 1):  # noqa: B020
-                grid.addWidget(QLabel(action.title.replace("&", "").rstrip("… ")), row, 0)
-                grid.addWidget(QLabel(shown_keys(action.keys)), row, 1)
-            row += 1
-        for what, how in (
-            ("Seek", "click or drag in the timeline"),
-            ("Zoom the timeline", "mouse wheel"),
-            ("Move the timeline", "Shift and drag, or Shift and wheel"),
-        ):
-            grid.addWidget(QLabel(what), row, 0)
-            grid.addWidget(QLabel(how), row, 1)
-            row += 1
+            _add_section(grid, menu, [(each.title, shown_keys(each.keys)) for each in actions])
+        _add_section(grid, "Timeline", _TIMELINE)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -45,6 +39,20 @@ class KeysDialog(QDialog):
         column.setSpacing(2 * theme.UNIT)
         column.addLayout(grid)
         column.addWidget(buttons)
+
+
+def _add_section(grid: QGridLayout, title: str, lines: Sequence[tuple[str, str]]) -> None:
+    row = grid.rowCount()
+    headline = QLabel(f"<b>{_plain(title)}</b>")
+    headline.setContentsMargins(0, theme.UNIT if row > 1 else 0, 0, 0)
+    grid.addWidget(headline, row, 0, 1, 2)
+    for line, (what, how) in enumerate(lines, start=row + 1):
+        grid.addWidget(QLabel(_plain(what)), line, 0)
+        grid.addWidget(QLabel(how), line, 1)
+
+
+def _plain(title: str) -> str:
+    return title.replace("&", "").rstrip("… ")
 
 
 def shown_keys(keys: tuple[str, ...]) -> str:

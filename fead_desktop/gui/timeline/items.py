@@ -21,7 +21,7 @@ _TICK_STEPS_S = (
     14400, 28800, 86400,
 )  # fmt: skip
 _LEAST_REGION_PX = 3.0
-_LEAST_TICK_PX = 20.0
+_LEAST_TICK_PX = 16.0
 
 
 class PyramidCurve(pg.PlotCurveItem):  # type: ignore[misc]

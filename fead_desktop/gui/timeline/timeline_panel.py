@@ -18,6 +18,7 @@ from fead_desktop.gui.timeline.view import TimelineView
 from fead_desktop.gui.widgets import EmptyState
 
 _MOST_SIGMA = 20.0
+_LONGEST_NAME = 24
 
 
 class TimelinePanel(QWidget):
@@ -167,11 +168,16 @@ def _range(values: npt.NDArray[np.float64], low: float, high: float) -> tuple[fl
     return min(low, float(there.min())), max(high, float(there.max()))
 
 
+def shortened(name: str) -> str:
+    """Return a name that leaves room for the legend beside it."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+
+
 def _title(what: str, who: str, legend: dict[str, str]) -> str:
     of = theme.colours()
     text = f"<span style='color:{of.muted}'>{html.escape(what)}</span>"
     if who:
-        text += f"<span style='color:{of.text}'> · {html.escape(who)}</span>"
+        text += f"<span style='color:{of.text}'> · {html.escape(shortened(who))}</span>"
     for name, colour in legend.items():
         text += (
             f"&nbsp;&nbsp; <span style='color:{colour}'>■</span>"
