@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.errors import ModelError
 from fead_desktop.faces.face import LEAST_FACE_PX, BoundingBox, Picture
 from fead_desktop.faces.suppression import left_to_right, suppress_overlaps
-from fead_desktop.models.device import thread_count
+from fead_desktop.models.device import mediapipe_file, thread_count
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -113,11 +111,7 @@ class _Runner:
 
         self._network = network
         self._anchors = network.anchors()
-        path = _model_folder() / network.file
-        if not path.is_file():
-            raise ModelError(
-                f"The face detector's file {network.file} is missing; install mediapipe 0.10.21 again."
-            )
+        path = mediapipe_file(f"face_detection/{network.file}")
         self._interpreter: Any = Interpreter(str(path), num_threads=min(thread_count(), 4))
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
@@ -147,15 +141,6 @@ class _Runner:
             for (cx, cy), (w, h), confidence in zip(centres, sizes, scores[rows], strict=True)
         ]
         return suppress_overlaps(boxes, blend=True)
-
-
-def _model_folder() -> Path:
-    import importlib.util
-
-    spec = importlib.util.find_spec("mediapipe")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelError("The package mediapipe is missing; install mediapipe 0.10.21.")
-    return Path(spec.submodule_search_locations[0]) / "modules" / "face_detection"
 
 
 def _resized(picture: Picture, shrink: float) -> Picture:

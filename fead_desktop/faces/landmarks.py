@@ -55,7 +55,7 @@ class FaceMesh:
         self._mesh.close()
 
     def _in_crop(self, picture: Picture, box: BoundingBox, margin: float) -> Landmarks | None:
-        crop, left, top, side = _square(picture, box, margin)
+        crop, left, top, side = face_square(picture, box, margin)
         faces = self._mesh.process(crop).multi_face_landmarks
         if not faces:
             return None
@@ -79,7 +79,9 @@ def fits_box(landmarks: Landmarks, box: BoundingBox) -> bool:
     return near and 0.3 < ratio < 2.5
 
 
-def _square(picture: Picture, box: BoundingBox, margin: float) -> tuple[Picture, int, int, int]:
+def face_square(
+    picture: Picture, box: BoundingBox, margin: float = CROP_MARGIN
+) -> tuple[Picture, int, int, int]:
     """Return the square around a box, black beyond the picture, with its left, top and side in pixels."""
     import cv2
 

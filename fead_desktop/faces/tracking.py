@@ -48,7 +48,7 @@ class Tracker:
         self._last: int | None = None
         self._count = 0
 
-    def update(self, frame_number: int, boxes: Sequence[BoundingBox], cut: bool) -> list[int]:  # noqa: FBT001
+    def update(self, frame_number: int, boxes: Sequence[BoundingBox], cut: bool) -> list[int]:
         """Return the track of each box of the next analysed frame.
 
         Parameters
@@ -109,7 +109,7 @@ def match_boxes(
 
 def link_tracks(
     ended: Sequence[Sighting], begun: Sequence[Sighting], cut: bool
-) -> Mapping[int, int]:  # noqa: FBT001
+) -> Mapping[int, int]:
     """Return which track of a chunk goes on as which track of the next: ``{begun: ended}``.
 
     Parameters

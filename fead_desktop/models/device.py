@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
-from fead_desktop.errors import UsageError
+from fead_desktop.errors import ModelError, UsageError
 
 DEVICES = ("cpu", "cuda", "mps")
 
@@ -78,6 +80,24 @@ def import_mediapipe() -> ModuleType:
         os.environ.setdefault(name, value)
     with unused_packages_blocked():
         return importlib.import_module("mediapipe")
+
+
+def mediapipe_file(name: str) -> Path:
+    """Return a network of mediapipe's wheel, by its path under ``mediapipe/modules``; imports nothing.
+
+    Raises
+    ------
+    ModelError
+        If mediapipe is missing or is a release that does not carry the file.
+    """
+    spec = importlib.util.find_spec("mediapipe")
+    if spec is not None and spec.submodule_search_locations:
+        path = Path(spec.submodule_search_locations[0]) / "modules" / name
+        if path.is_file():
+            return path
+    raise ModelError(
+        f"The network {Path(name).name} is missing; install mediapipe 0.10.21, which carries it."
+    )
 
 
 def choose_device() -> str:

@@ -1,0 +1,145 @@
+"""How well a face could be seen, and how the head is turned."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.faces.alignment import (
+    ALIGNED_PX,
+    STABLE_POINTS,
+    eye_line_matrix,
+    rigid_fit,
+    warp_face,
+)
+from fead_desktop.faces.face import BoundingBox, FaceQuality, HeadPose, Landmarks, Picture
+from fead_desktop.faces.hands import HandFinder, hand_mask
+from fead_desktop.faces.landmarks import face_square
+
+#: Below this distance of the outer eye corners a hand can't be told from the face.
+LEAST_OCCLUSION_PX = 24
+
+#: The strongest edges of bare skin, in percent of its brightness: at a hand's outline at least twice this.
+SKIN_EDGE = 5.0
+
+_OUTER_EYES = (33, 263)
+
+#: Outline of the face in the mesh, clockwise from the forehead's middle.
+FACE_OVAL = (
+    10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
+    150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+)  # fmt: skip
+
+#: Where a face has bare skin only: forehead, cheeks, beside the mouth, chin.
+_SKIN = (
+    (151, 108, 69, 104, 333, 299, 337),
+    (50, 123, 147, 187, 205, 101),
+    (280, 352, 376, 411, 425, 330),
+    (205, 187, 147, 192, 214, 212, 57, 206),
+    (425, 411, 376, 416, 434, 432, 287, 426),
+    (18, 83, 182, 194, 32, 140, 171, 175, 396, 369, 262, 418, 406, 313),
+)
+
+
+def head_pose(landmarks: Landmarks) -> HeadPose:
+    """Return the head's rotation from a rigid fit of the mesh's stable points to a frontal face.
+
+    Tait-Bryan angles in the order yaw, pitch, roll. The mesh's depth is a guess of its network, so far
+    turns come out too small.
+    """
+    rotation, _, _ = rigid_fit(landmarks[list(STABLE_POINTS)])
+    # Columns are the head's axes in the picture (x right, y down, z away); it looks along -z.
+    yaw = math.atan2(-rotation[0, 2], rotation[2, 2])
+    pitch = math.asin(max(-1.0, min(1.0, float(rotation[1, 2]))))
+    roll = math.atan2(rotation[1, 0], rotation[1, 1])
+    return HeadPose(math.degrees(yaw), math.degrees(pitch), math.degrees(roll))
+
+
+def face_quality(
+    picture: Picture,
+    box: BoundingBox,
+    landmarks: Landmarks | None,
+    hands: HandFinder | None = None,
+) -> FaceQuality:
+    """Measure size, sharpness, brightness and occlusion of a face.
+
+    Occlusion is the share of the face's outline that hands cover. Hands are looked for only where
+    skin shows edges that bare skin has not; other objects before a face are not seen.
+
+    Parameters
+    ----------
+    picture : (h, w, 3) uint8 RGB
+    box : BoundingBox
+    landmarks : (478, 3) or None
+        Without them only the size is known.
+    hands : HandFinder, optional
+        Without it occlusion is NaN.
+    """
+    import cv2
+
+    if landmarks is None:
+        return FaceQuality(box.width / 2, math.nan, math.nan, math.nan)
+    right, left = (landmarks[point].astype(np.float64) for point in _OUTER_EYES)
+    size_px = float(np.linalg.norm(left - right))
+    matrix = eye_line_matrix(landmarks)
+    grey = cv2.cvtColor(warp_face(picture, matrix, ALIGNED_PX), cv2.COLOR_RGB2GRAY)
+    occlusion = math.nan
+    if hands is not None and size_px >= LEAST_OCCLUSION_PX:
+        aligned = landmarks[:, :2].astype(np.float64) @ matrix[:, :2].T + matrix[:, 2]
+        covered = skin_edge(grey, aligned) > SKIN_EDGE
+        occlusion = _hand_share(picture, box, landmarks, hands) if covered else 0.0
+    return FaceQuality(
+        size_px=size_px,
+        sharpness=float(cv2.Laplacian(grey, cv2.CV_64F).var()),
+        brightness=float(grey.mean()),
+        occlusion=occlusion,
+    )
+
+
+def skin_edge(grey: npt.NDArray[np.uint8], points: npt.NDArray[np.float64]) -> float:
+    """Return the strongest edges of the skin's regions, in percent of the region's brightness.
+
+    The 95 % quantile of the gradient in each region, the greatest of all regions.
+
+    Parameters
+    ----------
+    grey : (s, s) uint8
+        Aligned face.
+    points : (478, 2)
+        Mesh in its pixels.
+    """
+    import cv2
+
+    smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1)
+    edges = np.hypot(cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1)) / 8
+    strongest = 0.0
+    for region in _SKIN:
+        mask = np.zeros(grey.shape, np.uint8)
+        hull = cv2.convexHull(points[list(region)].astype(np.float32))
+        cv2.fillConvexPoly(mask, hull.astype(np.int32), 1)
+        inside = mask.astype(bool)
+        if inside.any():
+            light = max(float(smooth[inside].mean()), 1.0)
+            strongest = max(strongest, 100 * float(np.quantile(edges[inside], 0.95)) / light)
+    return strongest
+
+
+def _hand_share(
+    picture: Picture, box: BoundingBox, landmarks: Landmarks, hands: HandFinder
+) -> float:
+    import cv2
+
+    square, left, top, side = face_square(picture, box)
+    found = hands.find(square)
+    if not found:
+        return 0.0
+    px = square.shape[0]
+    oval = (landmarks[list(FACE_OVAL), :2] - (left, top)) * (px / side)
+    face = np.zeros((px, px), np.uint8)
+    cv2.fillPoly(face, [oval.astype(np.int32)], 1)
+    inside = face.astype(bool)
+    if not inside.any():
+        return math.nan
+    return float(hand_mask(found, px)[inside].mean())
