@@ -6,7 +6,7 @@ import io
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -319,7 +319,8 @@ class Case:
                 target.close()
             part.replace(path)
         except (OSError, sqlite3.Error) as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise OutputError(f"The copy can't be written to '{path}': {_plain(error)}.") from error
 
     def log(self, action: str, **detail: Any) -> None:
@@ -369,7 +370,7 @@ class Case:
         )
 
 
-def arrays_to_bytes(arrays: Mapping[str, npt.ArrayLike]) -> bytes:
+def arrays_to_bytes(arrays: Mapping[str, Any]) -> bytes:
     """Serialise named arrays without pickle."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **{name: np.asarray(values) for name, values in arrays.items()})
