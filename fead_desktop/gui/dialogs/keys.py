@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QV
 from fead_desktop.gui import theme
 from fead_desktop.gui.actions import ACTIONS
 
-
 _TIMELINE = (
     ("Seek", "click or drag"),
     ("Zoom", "wheel"),

@@ -1,0 +1,64 @@
+"""What the window's tests share: a made recording, a simulated case, folders of their own, no thread left behind."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
+
+from fead_desktop.gui.session import Session
+from tests.helpers.cases import make_case
+from tests.helpers.recordings import make_block_recording
+
+#: Frames of :func:`recording`, shown at 30 a second.
+FRAMES = 300
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """10 s whose pictures carry their frame number."""
+    return make_block_recording(tmp_path_factory.mktemp("recordings") / "blocks.mp4", FRAMES)
+
+
+@pytest.fixture(scope="session")
+def finished_case(tmp_path_factory: pytest.TempPathFactory, recording: Path) -> Path:
+    """Two persons, six events; not to be written to."""
+    return make_case(tmp_path_factory.mktemp("cases") / "finished.fead", recording)
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CONFIG", "DATA", "CACHE", "LOGS"):
+        monkeypatch.setenv(f"FEAD_{name}_DIR", str(tmp_path / name.lower()))
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_survives() -> Iterator[None]:
+    yield
+    running = [
+        each.objectName() or type(each).__name__
+        for each in gc.get_objects()
+        if isinstance(each, QThread) and isValid(each) and each.isRunning()
+    ]
+    assert not running, f"threads left running: {running}; shut the session or window down"
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    """A session that is shut down after the test."""
+    made = Session()
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, session: Session, finished_case: Path) -> Session:
+    """A session with the finished case open."""
+    with qtbot.waitSignal(session.results_changed, timeout=10_000):
+        session.open_path(finished_case)
+    return session
