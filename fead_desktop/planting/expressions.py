@@ -47,5 +47,9 @@ PLANTED_EXPRESSIONS: tuple[tuple[PlantedExpression, ...], ...] = (
         ),
     ),
     (PlantedExpression("pucker", {"pucker": 1.0}, ("lip_pucker",), 0.13),),
-    (PlantedExpression("jaw drop", {"jaw": 1.0}, ("jaw_drop", "mouth_open"), 0.2),),
+    (
+        PlantedExpression(
+            "jaw drop", {"jaw": 1.0, "part_lips": -0.15}, ("jaw_drop", "mouth_open"), 0.2
+        ),
+    ),
 )

@@ -190,8 +190,8 @@ def _brow(
     points = list(brow)
     apart = np.hypot(u[:, None] - u[points], (v[:, None] - v[points]) * 1.1).min(axis=1)
     weight = _bell(apart, 0.09)
-    for row, share in zip(folds, (0.12, 0.35), strict=True):
-        weight[list(row)] = share
+    for row, share in zip(folds, (0.3, 0.7), strict=True):
+        weight[list(row)] *= share
     for lid in (regions.RIGHT_UPPER_LID, regions.LEFT_UPPER_LID, regions.RIGHT_LOWER_LID,
                 regions.LEFT_LOWER_LID):  # fmt: skip
         weight[list(lid)] = 0
@@ -226,7 +226,8 @@ def _widen(
 ) -> tuple[Floats, Floats]:  # fmt: skip
     """Levator of the upper lid: the lid rises and its folds roll in; the lower lid drops a little."""
     down = np.zeros_like(v)
-    profile = _lid_profile(u, upper)
+    # A raised lid is flatter than an arc: the whole rim goes up.
+    profile = _lid_profile(u, upper) ** 0.6
     down[list(upper)] = -profile
     down[list(lower)] = 0.2 * _lid_profile(u, lower)
     for row, share in zip(folds, (0.85, 0.5), strict=True):

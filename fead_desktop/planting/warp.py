@@ -28,6 +28,8 @@ _FRAME_STEP_PX = 60.0
 _LEAST_GAP = 0.003
 _LEAST_AREA_PX = 0.02
 _SILHOUETTE = 0.05
+#: Colour between lips that nearly meet.
+_DARK_RGB = np.array([78.0, 40.0, 40.0])
 
 
 class MeshWarp:
@@ -206,19 +208,20 @@ class MeshWarp:
             behind += share * warped[place]
         else:
             behind += share * _carried(opening.widened, affine, size)
-        behind *= self._light(opening, moved)
+        light = self._light(opening, moved)
+        behind = light * behind + (1 - light) * _DARK_RGB
         alpha = cv2.blur(mask, (3, 3))[..., None] / 255.0
         warped[place] = np.round(warped[place] * (1 - alpha) + behind * alpha).astype(np.uint8)
 
     def _light(self, opening: Opening, moved: Floats) -> float:
-        """Lips that nearly meet let no light in; 1 from half the picture's own opening on."""
+        """Lips that nearly meet let no light in; 1 from a third of the picture's own opening on."""
         if not opening.darkens:
             return 1.0
         upper, lower = list(opening.upper[3:-3]), list(opening.lower[3:-3])
         gap = (moved[lower] - moved[upper]) @ self.axes[1]
         shown = (self.rest[lower] - self.rest[upper]) @ self.axes[1]
-        share = float(np.clip(gap.mean() / max(0.5 * shown.mean(), 1e-6), 0, 1))
-        return 0.4 + 0.6 * share
+        share = float(np.clip(gap.mean() / max(0.33 * shown.mean(), 1e-6), 0, 1))
+        return 0.3 + 0.7 * share
 
     def _widened_share(self, opening: Opening, head: Floats, moved: Floats) -> float:
         """0 while the opening is no wider than in the picture, rising to 1 beyond."""
