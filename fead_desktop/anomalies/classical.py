@@ -40,7 +40,7 @@ class RobustZ:
     top: int = 4
     name: str = "robust"
 
-    def fit(self, rows: Matrix) -> RobustZ:  # noqa: ARG002 - the view is already scaled
+    def fit(self, rows: Matrix) -> RobustZ:
         """Return self; a view carries its own median and spread."""
         return self
 
