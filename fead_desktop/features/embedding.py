@@ -164,7 +164,8 @@ def dlib_chip(picture: Picture, landmarks: Landmarks) -> Picture:
 def dlib_chip_matrix(five_points: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return frame to chip (2, 3) from dlib's five points (5, 2) in pixels of the frame."""
     target = (_DLIB_TEMPLATE + _DLIB_PADDING) / (1 + 2 * _DLIB_PADDING) * DLIB_CHIP_PX
-    return estimate_similarity(five_points, target)
+    # dlib counts pixels from their corners, warp_face from their middles.
+    return estimate_similarity(five_points, target - 0.5)
 
 
 def facenet_crop(picture: Picture, landmarks: Landmarks) -> Picture:

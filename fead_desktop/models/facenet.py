@@ -28,9 +28,11 @@ def load_inception_resnet(path: Path) -> torch.nn.Module:
     weights = torch.load(path, map_location="cpu", weights_only=True)
     # The classifier of the training set is in the file and not in the network.
     weights = {name: value for name, value in weights.items() if not name.startswith("logits.")}
-    network = InceptionResnetV1(pretrained=None, classify=False)
+    # On the meta device no random weights are drawn only to be replaced.
+    with torch.device("meta"):
+        network = InceptionResnetV1(pretrained=None, classify=False)
     try:
-        network.load_state_dict(weights)
+        network.load_state_dict(weights, assign=True)
     except RuntimeError as error:
         raise ModelError(
             f"The file {path} does not hold the weights of InceptionResnetV1."
