@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.errors import RecordingError
-from fead_desktop.video.container import open_recording, video_stream
+from fead_desktop.video.container import open_recording, packets, video_stream
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -21,6 +21,8 @@ Samples = npt.NDArray[np.float32]
 
 #: Coded sound begins with a run-in (AAC: 2048 samples) before it is right.
 _RUN_IN_S = 0.25
+
+_SMALLEST_GAP = 2
 
 _LAYOUTS = {1: "mono", 2: "stereo"}
 
@@ -104,28 +106,31 @@ class AudioReader:
         The first sample belongs to ``start_s`` whatever the codec's frames are; the last block may be shorter.
         """
         length = max(round(block_s * self.rate_hz), 1)
-        block = np.zeros((length, self.channels), np.float32)
-        filled = 0
+        waiting: list[Samples] = []
+        held = 0
+        for piece in self._without_gaps(start_s, length):
+            waiting.append(piece)
+            held += len(piece)
+            while held >= length:
+                joined = np.concatenate(waiting)
+                yield joined[:length]
+                waiting, held = [joined[length:]], held - length
+        if held:
+            yield np.concatenate(waiting)
+
+    def _without_gaps(self, start_s: float, most: int) -> Iterator[Samples]:
+        """Yield pieces that follow one another from ``start_s`` on; silence comes in pieces of ``most`` samples."""
         at = round(start_s * self.rate_hz)
         for first, samples in self._pieces(start_s):
             # Rounding of times moves a piece by a sample; only a real gap is filled with silence.
-            gap = first - at
-            late = samples
-            if gap > 2:
-                late = np.concatenate([np.zeros((gap, self.channels), np.float32), samples])
-            elif gap < -2:
-                late = samples[-gap:]
-            at += len(late)
-            while len(late):
-                part = late[: length - filled]
-                block[filled : filled + len(part)] = part
-                filled += len(part)
-                late = late[len(part) :]
-                if filled == length:
-                    yield block.copy()
-                    filled = 0
-        if filled:
-            yield block[:filled].copy()
+            while first - at > _SMALLEST_GAP:
+                silence = np.zeros((min(most, first - at), self.channels), np.float32)
+                at += len(silence)
+                yield silence
+            piece = samples[max(at - first, 0) :] if at - first > _SMALLEST_GAP else samples
+            at += len(piece)
+            if len(piece):
+                yield piece
 
     def _pieces(self, start_s: float) -> Iterator[tuple[int, Samples]]:
         """Yield (number of the first sample on the video's clock, samples) from just before ``start_s``."""
@@ -163,14 +168,12 @@ class AudioReader:
         import av
 
         assert self._stream is not None
-        try:
-            for packet in self._container.demux(self._stream):
-                try:
-                    yield from packet.decode()
-                except av.error.InvalidDataError:
-                    continue
-        except (av.error.FFmpegError, OSError):
-            return
+        for packet in packets(self._container, self._stream):
+            try:
+                frames = cast("list[AudioFrame]", packet.decode())
+            except (av.error.FFmpegError, OSError):
+                continue
+            yield from frames
 
     def _resampled(self, resampler: object, frame: AudioFrame | None) -> Iterator[Samples]:
         for piece in resampler.resample(frame):  # type: ignore[attr-defined]
@@ -193,7 +196,7 @@ def _first_pts_s(path: Path) -> float:
             return 0.0
         shown = []
         # The first frame is among the first packets; B-frames put it a few packets behind the keyframe at most.
-        for count, packet in enumerate(container.demux(stream)):
+        for count, packet in enumerate(packets(container, stream)):
             if packet.pts is not None and not packet.is_discard:
                 shown.append(packet.pts)
             if len(shown) >= 32 or count > 5000:

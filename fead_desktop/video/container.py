@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fead_desktop.errors import RecordingError
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
@@ -90,6 +92,30 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
     return stream
 
 
+def packets(
+    container: InputContainer,
+    stream: VideoStream | AudioStream | None = None,
+    on_break: Callable[[], None] | None = None,
+) -> Generator[Packet[Any], None, None]:
+    """Yield the packets of one stream, or of all, as far as the file can be read.
+
+    Where it can't be read any further the packets end; ``on_break`` is called then.
+    """
+    import av
+
+    while True:
+        try:
+            yield from container.demux(stream) if stream is not None else container.demux()
+        except IndexError:
+            # WORKAROUND: PyAV stumbles over a stream that appears in mid-file (damaged transport streams); the
+            # packets behind it are fine. Remove when av.container.InputContainer.demux passes over such packets.
+            continue
+        except (av.error.FFmpegError, OSError):
+            if on_break is not None:
+                on_break()
+        return
+
+
 def has_decoding_times_only(container: InputContainer) -> bool:
     """Tell whether packets carry decoding times only; pictures shown in order then take these times in order."""
     return bool(set(container.format.name.split(",")) & _DECODING_TIMES_ONLY)
@@ -106,7 +132,7 @@ def _why_not_opened(path: Path) -> str:
     if head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"}:
         return (
             f"'{path}' is cut off or was never finished: "
-            "the table of contents that says where its frames are is missing."
+            "the table of contents that says where its frames are is missing or damaged."
         )
     if b"\0" not in head:
         return f"'{path}' is a text file, not a recording."

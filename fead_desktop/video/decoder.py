@@ -15,6 +15,7 @@ from fead_desktop.video.container import (
     has_decoding_times_only,
     is_hole,
     open_recording,
+    packets,
     video_stream,
 )
 from fead_desktop.video.frame_index import FrameIndex
@@ -258,23 +259,20 @@ class _ForwardReader:
 
         start = None
         clock = _Clock(self._container)
-        try:
-            for packet in self._container.demux(self._stream):
-                if is_hole(packet):
-                    continue
-                if start is None and packet.is_keyframe:
-                    start = clock.begin(packet)
-                try:
-                    frames = packet.decode()
-                except av.error.InvalidDataError:
-                    continue
-                for frame in frames:
-                    pts = clock.pts_of(frame)
-                    # Pictures shown before the first keyframe lean on pictures that were never decoded.
-                    if pts is not None and start is not None and pts >= start:
-                        yield pts, frame
-        except (av.error.FFmpegError, OSError):
-            return
+        for packet in packets(self._container, self._stream):
+            if is_hole(packet):
+                continue
+            if start is None and packet.is_keyframe:
+                start = clock.begin(packet)
+            try:
+                frames = packet.decode()
+            except (av.error.FFmpegError, OSError):
+                continue
+            for frame in frames:
+                pts = clock.pts_of(frame)
+                # Pictures shown before the first keyframe lean on pictures that were never decoded.
+                if pts is not None and start is not None and pts >= start:
+                    yield pts, frame
 
 
 class _Clock:

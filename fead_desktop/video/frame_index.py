@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +15,12 @@ import numpy.typing as npt
 from fead_desktop.errors import RecordingError, UsageError
 from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.video import timebase
-from fead_desktop.video.container import has_decoding_times_only, open_recording, video_stream
+from fead_desktop.video.container import (
+    has_decoding_times_only,
+    open_recording,
+    packets,
+    video_stream,
+)
 from fead_desktop.video.timebase import format_timecode
 
 if TYPE_CHECKING:
@@ -156,20 +160,20 @@ def build_frame_index(path: str | Path, progress: Progress | None = None) -> Fra
     # The first pictures were decoded for their rotation; a fresh start costs less than a seek can spoil.
     with open_recording(path) as container:
         stream = video_stream(container, path)
-        packets = _read_packets(container, stream, path, progress)
-        remarks = packets.remarks(container, stream)
+        seen = _read_packets(container, stream, path, progress)
+        remarks = seen.remarks(container, stream)
         time_base = stream.time_base or Fraction(1, 90000)
-    pts = np.unique(np.array(packets.pts, np.int64))
+    pts = np.unique(np.array(seen.pts, np.int64))
     if not len(pts):
         raise RecordingError(f"'{path}' holds no frames.")
     if width < 1 or height < 1:
         raise RecordingError(f"No picture of '{path}' can be decoded.")
     intervals = np.diff(pts)
-    last_ticks = packets.last_duration or (int(np.median(intervals)) if len(intervals) else 1)
+    last_ticks = seen.last_duration or (int(np.median(intervals)) if len(intervals) else 1)
     return FrameIndex(
         pts=pts,
         time_base=time_base,
-        seek_points=np.unique(np.array(packets.keyframes or [pts[0]], np.int64)),
+        seek_points=np.unique(np.array(seen.keyframes or [pts[0]], np.int64)),
         width=width,
         height=height,
         rotation_deg=rotation_deg,
@@ -240,6 +244,10 @@ class _Packets:
             self.last_pts = pts
             self.last_duration = packet.duration or 0
 
+    def break_off(self) -> None:
+        """Note that the file could not be read to its end."""
+        self.broke_off = True
+
     def remarks(self, container: InputContainer, stream: VideoStream) -> tuple[str, ...]:
         """Return sentences on what is wrong."""
         remarks = []
@@ -272,8 +280,6 @@ class _Packets:
 def _read_packets(
     container: InputContainer, stream: VideoStream, path: Path, progress: Progress
 ) -> _Packets:
-    import av
-
     seen = _Packets()
     # Where the stream doesn't know its own length, the end of the file is judged by all streams together.
     only_video = stream.duration is not None
@@ -281,15 +287,8 @@ def _read_packets(
     size = max(path.stat().st_size, 1)
     reached = 0
     by_dts = has_decoding_times_only(container)
-    demuxer: Iterator[Packet[Any]] = container.demux(stream) if only_video else container.demux()
-    for count in range(1 << 62):
-        try:
-            packet = next(demuxer, None)
-        except (av.error.FFmpegError, OSError):
-            seen.broke_off = True
-            break
-        if packet is None:
-            break
+    source = packets(container, stream if only_video else None, seen.break_off)
+    for count, packet in enumerate(source):
         if count % _PACKETS_PER_REPORT == 0:
             progress.raise_if_cancelled()
             reached = max(reached, packet.pos or 0)
@@ -323,18 +322,16 @@ def _first_picture(container: InputContainer, stream: VideoStream) -> VideoFrame
     import av
 
     stream.thread_type = av.codec.context.ThreadType.SLICE
-    try:
-        for count, packet in enumerate(container.demux(stream)):
-            if count > _FIRST_PACKETS:
-                return None
-            try:
-                frames = packet.decode()
-            except av.error.InvalidDataError:
-                continue
-            if frames:
-                return frames[0]
-    except (av.error.FFmpegError, OSError):
-        return None
+    for count, packet in enumerate(packets(container, stream)):
+        if count > _FIRST_PACKETS:
+            break
+        try:
+            frames = packet.decode()
+        except (av.error.FFmpegError, OSError):
+            continue
+        if frames:
+            first: VideoFrame = frames[0]
+            return first
     return None
 
 

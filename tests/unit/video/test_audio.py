@@ -1,5 +1,6 @@
 """Sound lies on the clock of the pictures."""
 
+import av
 import numpy as np
 import pytest
 
@@ -76,6 +77,19 @@ def test_blocks_follow_one_another_without_a_gap(path):
         assert clicks(np.concatenate(blocks)) + 1.0 == pytest.approx(range(1, 5), abs=0.002)
         again = next(reader.blocks(2.75, block_s=0.5))
     assert clicks(again) + 2.75 == pytest.approx([3.0], abs=0.002)
+
+
+def test_a_hole_in_the_sound_is_silence_and_what_follows_stays_in_place(tmp_path, path):
+    holed = tmp_path / f"holed{path.suffix}"
+    with av.open(str(path)) as source, av.open(str(holed), "w") as target:
+        stream = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(audio=0):
+            if packet.pts is not None and not 1.2 < packet.pts * packet.time_base < 2.4:
+                packet.stream = stream
+                target.mux(packet)
+    samples = read_audio(holed, 0, 5, channels=1)
+    assert clicks(samples) == pytest.approx([0, 1, 3, 4], abs=0.03)
+    assert not samples[62_000:110_000].any()
 
 
 def test_the_first_shown_frame_is_the_zero_of_the_sound(tmp_path):
