@@ -93,6 +93,7 @@ class FrameReader(QThread):
         self._played_out = False
         self._late_before_s = 0.0
         # The thread's own.
+        self._decoder: Decoder | None = None
         self._pictures = _PictureCache(_PICTURES_BYTES)
         self._seconds_per_frame = 0.004
 
@@ -141,6 +142,11 @@ class FrameReader(QThread):
         with self._lock:
             return self._played_out and not self._queue
 
+    @property
+    def frames_decoded(self) -> int:
+        """Frames decoded so far, wanted or passed by."""
+        return 0 if self._decoder is None else self._decoder.frames_decoded
+
     def stop(self) -> None:
         """End the thread and wait for it."""
         with self._lock:
@@ -167,6 +173,7 @@ class FrameReader(QThread):
 
         try:
             with Decoder(self._path, self._index, cache_bytes=_DECODER_BYTES) as decoder:
+                self._decoder = decoder
                 self._work(decoder)
         except FeadError as error:
             self.failed.emit(str(error))
