@@ -198,9 +198,9 @@ def demo(
 @app.command(hidden=True)
 def worker() -> int:
     """Run as the child process of an analysis (internal)."""
-    from fead_desktop.pipeline import worker as worker_process
+    from fead_desktop.pipeline.worker import main as run_worker
 
-    return worker_process.main()
+    return run_worker()
 
 
 @models_app.command("list")
@@ -219,11 +219,10 @@ def models_verify() -> int:
     """Check the hash of every model that is there."""
     from fead_desktop.models.registry import verify_all
 
-    problems = 0
-    for name, problem in verify_all().items():
-        typer.echo(f"{name:<18} {problem or 'ok'}")
-        problems += problem is not None
-    return 5 if problems else 0
+    checked = verify_all()
+    for status in checked:
+        typer.echo(f"{status.entry.name:<18} {status.state:<8} {status.remedy}".rstrip())
+    return 5 if any(status.state == "damaged" for status in checked) else 0
 
 
 @models_app.command("import")

@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.dense import DenseStretch, refine_event
-from fead_desktop.anomalies.events import AnomalyEvent, Reason, find_events, rank_events
-from fead_desktop.anomalies.explanation import describe_events
-from fead_desktop.anomalies.scoring import FUSION
+from fead_desktop.anomalies.events import AnomalyEvent, Reason, rank_events
+from fead_desktop.anomalies.explanation import person_events
 from fead_desktop.anomalies.views import build_views
 from fead_desktop.case.store import SCORES_STAGE, arrays_from_bytes
 from fead_desktop.faces.face import BoundingBox
@@ -22,7 +21,7 @@ from fead_desktop.faces.quality import head_pose
 from fead_desktop.features.expression import measure_expression
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.pipeline.crops import aligned_face, jpeg_of
-from fead_desktop.pipeline.run import Run
+from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.pipeline.score_stage import COMPONENTS_STAGE, persons_of, rows_of
 
 EVENTS_STAGE = "events"
@@ -34,7 +33,7 @@ MARGIN_S = 0.6
 MOST_S = 4.0
 
 
-class EventStage:
+class EventStage(Stage):
     """Pick the most unusual moments of each person and rank them together."""
 
     name = EVENTS_STAGE
@@ -60,14 +59,13 @@ class EventStage:
             components = arrays_from_bytes(run.chunk(COMPONENTS_STAGE, person))["components"]
             scores = arrays_from_bytes(run.chunk(SCORES_STAGE, person))
             scores = {k: v for k, v in scores.items() if k not in {"frame_number", "time_s"}}
-            candidates = find_events(table.time_s, scores[FUSION], num_anomalies=wanted)
             views = build_views(table, components)
-            events += describe_events(candidates, table, views, scores, person)
+            events += person_events(table, views, scores, person, wanted)
         ranked = rank_events(events, wanted)
         return {self.name: json.dumps([asdict(event) for event in ranked]).encode()}
 
 
-class RefineStage:
+class RefineStage(Stage):
     """A dense second pass over every frame around an event, so that its times are the true frames."""
 
     name = REFINE_STAGE

@@ -19,7 +19,7 @@ from fead_desktop.features.expression import measure_expression
 from fead_desktop.features.measures import EMOTIONS, MEASURE_NAMES
 from fead_desktop.features.table import FeatureTable, FloatArray
 from fead_desktop.pipeline.crops import aligned_face, jpeg_of
-from fead_desktop.pipeline.run import Run
+from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.video.shots import ShotDetector
 
 #: Which frames were analysed, which could not be decoded, and the shot of each.
@@ -38,7 +38,7 @@ class _Looks:
     crops: list[bytes]
 
 
-class FaceStage:
+class FaceStage(Stage):
     """Detect, mesh, track, measure, embed and classify. Everything starts anew at each chunk's border."""
 
     name = FACES_STAGE

@@ -18,10 +18,10 @@ from fead_desktop.faces.tracking import Sighting, link_tracks
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.clustering import cluster_tracks
 from fead_desktop.pipeline.face_stage import FRAMES_STAGE
-from fead_desktop.pipeline.run import Run
+from fead_desktop.pipeline.run import Run, Stage
 
 
-class PersonStage:
+class PersonStage(Stage):
     """Tell the persons apart, over the whole recording at once."""
 
     name = ASSIGNMENT_STAGE

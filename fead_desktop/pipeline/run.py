@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,7 @@ from fead_desktop.video.frame_index import FrameIndex, sample_frames
 CHUNK_S = 10.0
 
 
-class Stage(Protocol):
+class Stage(ABC):
     """A step of the analysis. Its products are chunks in the case, current while their inputs are.
 
     ``title`` is what the analyst reads; ``weight`` its share of the time, for the progress; ``version``
@@ -41,12 +42,15 @@ class Stage(Protocol):
     weight: float
     makes: tuple[str, ...]
 
+    @abstractmethod
     def chunks(self, run: Run) -> Sequence[int]:
         """Return the numbers of the chunks that the stage makes."""
 
+    @abstractmethod
     def inputs(self, run: Run, number: int) -> Any:
         """Return everything that decides a chunk, as JSON values."""
 
+    @abstractmethod
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Make a chunk: its products by name, the one named like the stage among them."""
 
@@ -69,7 +73,8 @@ class Run:
         decided_by = [stage.name, stage.version, self.sha256, stage.inputs(self, number)]
         text = json.dumps(decided_by, sort_keys=True)
         value = hashlib.sha256(text.encode()).hexdigest()
-        self._fingerprints.setdefault(stage.name, {})[number] = value
+        for product in stage.makes:
+            self._fingerprints.setdefault(product, {})[number] = value
         return value
 
     def digest(self, stage: str) -> str:

@@ -16,12 +16,12 @@ from fead_desktop.case.store import (
 )
 from fead_desktop.features.components import choose_components, umap_components
 from fead_desktop.features.table import UNASSIGNED, FeatureTable
-from fead_desktop.pipeline.run import Run
+from fead_desktop.pipeline.run import Run, Stage
 
 COMPONENTS_STAGE = "components"
 
 
-class ComponentStage:
+class ComponentStage(Stage):
     """Embeddings to a few components, for each person."""
 
     name = COMPONENTS_STAGE
@@ -48,7 +48,7 @@ class ComponentStage:
         return {self.name: arrays_to_bytes({"components": components.astype(np.float32)})}
 
 
-class ScoreStage:
+class ScoreStage(Stage):
     """Every view and detector, for each person."""
 
     name = SCORES_STAGE
