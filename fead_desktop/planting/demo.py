@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -100,6 +101,10 @@ class _Puppet:
                 meshes[number] = found
         return measure_expression(meshes).astype(np.float64)
 
+    def close(self) -> None:
+        """Free the face mesh."""
+        self._mesh.close()
+
     def _shift(self, amounts: dict[str, float]) -> Floats:
         total = np.zeros((len(self._landmarks), 2))
         for name, amount in amounts.items():
@@ -118,12 +123,14 @@ def demo_photograph(size: tuple[int, int] = (640, 480)) -> tuple[Picture, Boundi
     from skimage import data
 
     width, height = size
+    if width < 2 or height < 2 or width % 2 or height % 2:
+        raise UsageError(f"The demo can't be {width} x {height}: both numbers must be even.")
     middle, top, shown_height = _SHOWN
     scale = height / shown_height
     left = round(middle - width / scale / 2)
     right = round(middle + width / scale / 2)
     whole = data.astronaut()
-    if left < 0 or right > whole.shape[1] or width <= 0 or height <= 0:
+    if left < 0 or right > whole.shape[1] or right <= left:
         raise UsageError(f"The demo can't be {width} x {height}: at most twice as wide as high.")
     part = whole[round(top) : round(top + shown_height), left:right]
     picture = cv2.resize(part, size, interpolation=cv2.INTER_LANCZOS4)
@@ -170,17 +177,18 @@ def make_demo(
     if frames < 1:
         raise UsageError("The demo must be at least one frame long.")
     rng = np.random.default_rng(seed)
-    puppet = _Puppet(size)
     moments = place_moments(rng, duration_s, len(PLANTED_EXPRESSIONS))
     kinds = [PLANTED_EXPRESSIONS[n] for n in rng.permutation(len(PLANTED_EXPRESSIONS))]
     chosen = [variants[rng.integers(len(variants))] for variants in kinds[: len(moments)]]
     behaviour = natural_behaviour(rng, np.arange(frames) / rate_fps, moments)
     aims = rng.uniform(*_STRENGTHS, len(moments))
-    plans = _set_strengths(puppet, behaviour, list(zip(moments, chosen, aims, strict=True)), watch)
     sound = room_tone(rng, behaviour.time_s, behaviour.breath, AUDIO_RATE_HZ)
-    measured_frames, measures = _record(
-        path, puppet, behaviour, plans, sound, rate_fps=rate_fps, progress=watch
-    )
+    with closing(_Puppet(size)) as puppet:
+        wanted = list(zip(moments, chosen, aims, strict=True))
+        plans = _set_strengths(puppet, behaviour, wanted, watch)
+        measured_frames, measures = _record(
+            path, puppet, behaviour, plans, sound, rate_fps=rate_fps, progress=watch
+        )
     strengths = _robust_sigma(behaviour.time_s[measured_frames], measures)
     truth = {
         "schema": SCHEMA,
@@ -200,17 +208,12 @@ def _set_strengths(
     """Find for each moment the amount whose measured response is the strength aimed at."""
     from fead_desktop.features import expression
 
-    step = max(1, round(1 / _SPREAD_RATE_FPS / _interval_s(behaviour.time_s)))
-    rows = np.arange(0, len(behaviour.time_s), step)
-    natural = np.concatenate(
-        [puppet.measures([puppet.picture(behaviour, int(n), {})]) for n in rows]
-    )
+    natural = _natural_measures(puppet, behaviour, progress)
     usual = expression.baseline(natural)
     usually = expression.deviations(natural, usual)
     plans = []
-    for number, (moment, planted, aim) in enumerate(wanted):
+    for moment, planted, aim in wanted:
         progress.raise_if_cancelled()
-        progress.report("preparing the demo", number, len(wanted))
         columns = [MEASURE_NAMES.index(name) for name in planted.measures]
         frame = int(np.argmin(np.abs(behaviour.time_s - moment.peak_s)))
         trials = [
@@ -224,6 +227,19 @@ def _set_strengths(
         share = float(np.interp(target, rising, (0.0, *_TRIALS)))
         plans.append(_Plan(moment, planted, share * planted.most))
     return plans
+
+
+def _natural_measures(puppet: _Puppet, behaviour: Behaviour, progress: Progress) -> Floats:
+    """Measures of the behaviour without anything planted, a few times a second."""
+    step = max(1, round(1 / _SPREAD_RATE_FPS / _interval_s(behaviour.time_s)))
+    rows = range(0, len(behaviour.time_s), step)
+    values = []
+    for number, row in enumerate(rows):
+        if number % 10 == 0:
+            progress.raise_if_cancelled()
+            progress.report("preparing the demo", number, len(rows))
+        values.append(puppet.measures([puppet.picture(behaviour, row, {})]))
+    return np.concatenate(values)
 
 
 def _record(
@@ -293,7 +309,7 @@ def _told(plan: _Plan, time_s: Floats, sigma: Floats) -> dict[str, Any]:
     return {
         "kind": plan.expression.kind,
         "measure": plan.expression.measures[best],
-        "measures": list(plan.expression.measures),
+        "measures": [*plan.expression.measures, *plan.expression.also],
         "start_s": round(moment.start_s, 3),
         "end_s": round(moment.end_s, 3),
         "peak_s": round(moment.peak_s, 3),

@@ -11,7 +11,8 @@ class PlantedExpression:
     """An expression as movements of :mod:`fead_desktop.planting.movements`.
 
     movements : amounts for a strength of 1; they scale together.
-    measures : expression measures that may rightly be called the main one.
+    measures : expression measures that are the movement itself, on either side.
+    also : measures that it moves as strongly by its nature; rightly named as the main one too.
     most : beyond this scale the picture stops looking like a face.
     """
 
@@ -19,6 +20,7 @@ class PlantedExpression:
     movements: Mapping[str, float]
     measures: tuple[str, ...]
     most: float
+    also: tuple[str, ...] = ()
 
 
 def _one_sided(side: str) -> PlantedExpression:
@@ -49,7 +51,7 @@ PLANTED_EXPRESSIONS: tuple[tuple[PlantedExpression, ...], ...] = (
     (PlantedExpression("pucker", {"pucker": 1.0}, ("lip_pucker",), 0.13),),
     (
         PlantedExpression(
-            "jaw drop", {"jaw": 1.0, "part_lips": -0.15}, ("jaw_drop", "mouth_open"), 0.2
+            "jaw drop", {"jaw": 1.0, "part_lips": -0.15}, ("jaw_drop",), 0.2, ("mouth_open",)
         ),
     ),
 )

@@ -24,6 +24,8 @@ Maps = npt.NDArray[np.float32]
 #: factor, share of the head's movement above the chin, share below it.
 _RINGS = ((1.35, 1.0, 0.55), (1.8, 0.8, 0.2))
 _FRAME_STEP_PX = 60.0
+#: Points of the rings keep away from the picture's edge by this.
+_EDGE_PX = 6.0
 #: Lids and lips come no nearer than this, in units of the distance between the outer eye corners.
 _LEAST_GAP = 0.003
 _LEAST_AREA_PX = 0.02
@@ -58,7 +60,10 @@ class MeshWarp:
         across = (left - right) / self.eye_distance
         #: Rows: the face's own axes (towards the person's left, and down) in the picture.
         self.axes = np.array([across, [-across[1], across[0]]])
-        rings, self._ring_share = _rings(skin, self.axes[1])
+        rings, share = _rings(skin, self.axes[1])
+        inside = (rings > _EDGE_PX).all(axis=1)
+        inside &= (rings < np.array([self.width, self.height]) - 1 - _EDGE_PX).all(axis=1)
+        rings, self._ring_share = rings[inside], share[inside]
         self.rest: Floats = np.concatenate([skin, rings, _frame_points(self.width, self.height)])
         self._rings = slice(len(skin), len(skin) + len(rings))
         kept = np.flatnonzero(~self._at_silhouette(skin))
