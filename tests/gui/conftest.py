@@ -19,6 +19,16 @@ from tests.helpers.recordings import make_block_recording
 FRAMES = 300
 
 
+#: Qt's offscreen platform says this for every window with a least size.
+_HARMLESS = "propagateSizeHints"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.qt_log_ignore(_HARMLESS, extend=True))
+
+
 @pytest.fixture(scope="session")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """10 s whose pictures carry their frame number."""

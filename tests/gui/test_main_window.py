@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QPixmap
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from fead_desktop.errors import FeadError
+from fead_desktop.gui import theme
+from fead_desktop.gui.app import make_application, save_window_picture
+from fead_desktop.gui.main_window import MainWindow
+from fead_desktop.gui.session import Session
+from fead_desktop.settings import load_settings
+from tests.helpers import recordings
+from tests.helpers.cases import make_case
+from tests.helpers.supervise import FakeSupervise, finds_events, finds_no_face
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    made = MainWindow()
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made.close()
+
+
+def open_case(qtbot: QtBot, window: MainWindow, path: Path) -> None:
+    session = window.session
+    with qtbot.waitSignals([session.results_changed, session.frame_shown], timeout=15_000):
+        session.open_path(path)
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
+    window.activateWindow()
+    qtbot.keyClick(window, key)
+
+
+def test_a_click_on_an_event_shows_its_peak_frame(
+    qtbot: QtBot, window: MainWindow, finished_case: Path
+) -> None:
+    open_case(qtbot, window, finished_case)
+    window.session.choose_event(None)
+    event = window.session.events[4]
+    spot = window.events.table.visualRect(window.events.model.index(4, 2)).center()
+    with qtbot.waitSignal(
+        window.session.frame_shown,
+        timeout=15_000,
+        check_params_cb=lambda frame: frame == event.peak_frame,
+    ):
+        qtbot.mouseClick(window.events.table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert window.statusBar().frame.text() == f"frame {event.peak_frame}"  # type: ignore[attr-defined]
+
+
+def test_n_and_p_walk_through_the_events(
+    qtbot: QtBot, window: MainWindow, finished_case: Path
+) -> None:
+    open_case(qtbot, window, finished_case)
+    for key, rank in ((Qt.Key.Key_N, 1), (Qt.Key.Key_N, 2), (Qt.Key.Key_P, 1)):
+        peak = window.session.events[rank - 1].peak_frame
+        with qtbot.waitSignal(
+            window.session.frame_shown,
+            timeout=15_000,
+            check_params_cb=lambda frame, peak=peak: frame == peak,
+        ):
+            press(qtbot, window, key)
+        assert window.session.chosen_event == rank
+
+
+def test_the_person_box_and_the_gallery_agree(
+    qtbot: QtBot, window: MainWindow, finished_case: Path
+) -> None:
+    open_case(qtbot, window, finished_case)
+    window.session.choose_person(2)
+    assert window.person_box.currentText() == "Person 2"
+    window.person_box.setCurrentIndex(0)
+    window.person_box.activated.emit(0)
+    assert window.session.person is None
+    assert window.gallery.list.currentIndex().row() == 0
+
+
+def test_a_dropped_recording_opens(qtbot: QtBot, window: MainWindow, recording: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(recording))])
+    drop = QDropEvent(
+        QPointF(50, 50),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
+        window.dropEvent(drop)
+    assert window.windowTitle().startswith("blocks.mp4")
+    assert window.side.currentWidget() is window.analysis, "the next thing to do is to analyse"
+
+
+def test_a_refused_file_is_said_in_the_window(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(window.session.refused, timeout=15_000):
+        window.session.open_path(recordings.make_empty(tmp_path / "empty.mp4"))
+    assert window.notice.isVisible()
+    assert "is empty" in window.notice.text
+
+
+def test_the_window_offers_to_locate_a_moved_recording(
+    qtbot: QtBot,
+    window: MainWindow,
+    recording: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = Path(shutil.copy(recording, tmp_path / "talk.mp4"))
+    case = make_case(tmp_path / "case.fead", here)
+    there = here.rename(tmp_path / "moved.mp4")
+    with qtbot.waitSignal(window.session.recording_opened, timeout=15_000):
+        window.session.open_path(case)
+    assert window.notice.isVisible()
+    assert "no longer" in window.notice.text
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(there), ""))
+    with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
+        window.notice.accepted.emit()
+    assert window.session.recording == there
+    assert not window.notice.isVisible()
+
+
+def test_opened_files_are_remembered_with_the_shape_of_the_window(
+    qtbot: QtBot, finished_case: Path
+) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.resize(777, 666)
+    window.show()
+    open_case(qtbot, window, finished_case)
+    window.player.set_overlay(False)
+    size = window.size()
+    assert size != MainWindow.sizeHint(window)
+    window.close()
+    assert load_settings().recent_files == (str(finished_case),)
+
+    again = MainWindow()
+    qtbot.addWidget(again)
+    assert again.size() == size
+    assert [action.data() for action in again.recent.actions()] == [str(finished_case)]
+    assert not again.actions_by_id["overlay"].isChecked()
+    assert not again.player.overlay_on
+    again.close()
+
+
+def test_results_appear_when_the_analysis_is_done(qtbot: QtBot, recording: Path) -> None:
+    fake = FakeSupervise(finds_events)
+    window = MainWindow(Session(supervise=fake))
+    qtbot.addWidget(window)
+    window.show()
+    with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
+        window.session.open_path(recording)
+    with qtbot.waitSignal(window.session.analysis_progressed, timeout=15_000):
+        window.actions_by_id["analyse"].trigger()
+    assert window.actions_by_id["cancel"].isEnabled()
+    with qtbot.waitSignal(window.session.analysis_ended, timeout=15_000):
+        fake.go_on.set()
+    assert window.side.currentWidget() is window.gallery
+    assert window.events.model.rowCount() == 3
+    assert window.timeline.view.score.curves
+    window.close()
+
+
+def test_an_error_brings_the_analysis_panel_forward(qtbot: QtBot, recording: Path) -> None:
+    fake = FakeSupervise(finds_no_face)
+    window = MainWindow(Session(supervise=fake))
+    qtbot.addWidget(window)
+    window.show()
+    with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
+        window.session.open_path(recording)
+    window.analyse()
+    window.side.setCurrentWidget(window.gallery)
+    with qtbot.waitSignal(window.session.analysis_ended, timeout=15_000):
+        fake.go_on.set()
+    assert window.side.currentWidget() is window.analysis
+    assert window.analysis.text == "No face was found."
+    window.close()
+
+
+def test_the_window_closes_during_an_analysis(qtbot: QtBot, recording: Path) -> None:
+    window = MainWindow(Session(supervise=FakeSupervise(finds_events)))
+    qtbot.addWidget(window)
+    window.show()
+    with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
+        window.session.open_path(recording)
+    with qtbot.waitSignal(window.session.analysis_progressed, timeout=15_000):
+        window.analyse()
+    window.close()
+    assert not window.isVisible()
+
+
+@pytest.mark.parametrize("dark", [True, False])
+def test_everything_follows_dark_and_light(
+    qtbot: QtBot, window: MainWindow, finished_case: Path, dark: bool
+) -> None:
+    app = make_application()
+    open_case(qtbot, window, finished_case)
+    theme.apply(app, dark)
+    of = theme.DARK if dark else theme.LIGHT
+    qtbot.waitUntil(lambda: corner_of(window.timeline.view) == of.base.lower())
+    assert corner_of(window) == of.window.lower()
+
+
+def corner_of(widget: QWidget) -> str:
+    """The colour near the lower left corner."""
+    image = widget.grab().toImage()
+    return image.pixelColor(3, image.height() - 3).name().lower()
+
+
+def test_emotions_can_be_told_apart_and_each_has_its_colour() -> None:
+    assert len(set(theme.EMOTION_COLOURS.values())) == 7
+
+
+def test_a_picture_of_the_window_shows_the_first_event(
+    qtbot: QtBot, finished_case: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "pictures" / "window.png"
+    save_window_picture(finished_case, picture, size=(1200, 760))
+    shown = QPixmap(str(picture))
+    assert (shown.width(), shown.height()) == (1200, 760)
+
+
+def test_no_picture_is_made_of_a_case_that_is_not_there(qtbot: QtBot, tmp_path: Path) -> None:
+    with pytest.raises(FeadError, match="There is no case"):
+        save_window_picture(tmp_path / "none.fead", tmp_path / "window.png")
+    assert not (tmp_path / "window.png").exists()

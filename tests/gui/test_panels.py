@@ -1,0 +1,432 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.gui import theme
+from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel, stage_text
+from fead_desktop.gui.persons.gallery import PersonGallery, short_time
+from fead_desktop.gui.review.events_table import EventsTable
+from fead_desktop.gui.review.why_panel import WhyPanel
+from fead_desktop.gui.session import Session
+from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
+from fead_desktop.pipeline.protocol import AnalysisProgress
+from tests.helpers.cases import make_case
+from tests.helpers.supervise import FakeSupervise, finds_events, finds_no_face
+
+
+@pytest.fixture
+def table(qtbot: QtBot, opened: Session) -> EventsTable:
+    made = EventsTable(opened)
+    qtbot.addWidget(made)
+    made.resize(600, 400)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def gallery(qtbot: QtBot, opened: Session) -> PersonGallery:
+    made = PersonGallery(opened)
+    qtbot.addWidget(made)
+    made.resize(220, 400)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def timeline(qtbot: QtBot, opened: Session) -> TimelinePanel:
+    made = TimelinePanel(opened)
+    qtbot.addWidget(made)
+    made.resize(900, 240)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def click_row(qtbot: QtBot, table: EventsTable, row: int, column: int = 2) -> None:
+    spot = table.table.visualRect(table.model.index(row, column)).center()
+    qtbot.mouseClick(table.table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+
+
+def column(table: EventsTable, number: int) -> list[str]:
+    return [str(table.model.index(row, number).data()) for row in range(table.model.rowCount())]
+
+
+# Events ----------------------------------------------------------------------------------------------
+
+
+def test_the_events_are_listed_by_rank(table: EventsTable) -> None:
+    assert column(table, 0) == ["1", "2", "3", "4", "5", "6"]
+    assert column(table, 1)[:2] == ["Person 1", "Person 2"]
+    assert column(table, 2)[0] == "00:00:00.800"
+    assert column(table, 5)[0] == "lip corner pull L (AU12)"
+
+
+def test_a_click_on_an_event_asks_for_its_peak_frame(
+    qtbot: QtBot, opened: Session, table: EventsTable
+) -> None:
+    with qtbot.waitSignal(opened.frame_requested) as asked:
+        click_row(qtbot, table, 3)
+    assert asked.args == [opened.events[3].peak_frame, False]
+    assert opened.chosen_event == 4
+
+
+def test_a_click_asks_only_once_and_a_second_click_asks_again(
+    qtbot: QtBot, opened: Session, table: EventsTable
+) -> None:
+    asked: list[int] = []
+    opened.frame_requested.connect(lambda frame, _preview: asked.append(frame))
+    peak = opened.events[2].peak_frame
+    click_row(qtbot, table, 2)
+    first = len(asked)
+    click_row(qtbot, table, 2)
+    assert set(asked) == {peak}
+    assert len(asked) == first + 1
+
+
+def test_the_arrow_keys_walk_through_the_events(
+    qtbot: QtBot, opened: Session, table: EventsTable
+) -> None:
+    click_row(qtbot, table, 0)
+    qtbot.keyClick(table.table, Qt.Key.Key_Down)
+    assert opened.chosen_event == 2
+
+
+def test_the_table_follows_the_session(opened: Session, table: EventsTable) -> None:
+    opened.next_event()
+    opened.next_event()
+    assert table.table.currentIndex().row() == 1
+
+
+def test_choosing_a_person_leaves_only_that_persons_events(
+    opened: Session, table: EventsTable
+) -> None:
+    opened.choose_person(2)
+    assert column(table, 0) == ["2", "4", "6"]
+    opened.choose_person(None)
+    assert len(column(table, 0)) == 6
+
+
+def test_rebuilding_the_table_chooses_nothing(opened: Session, table: EventsTable) -> None:
+    asked: list[int] = []
+    opened.frame_requested.connect(lambda frame, _preview: asked.append(frame))
+    opened.choose_person(1)
+    opened.choose_person(None)
+    assert asked == []
+    assert opened.chosen_event is None
+
+
+def test_no_events_are_explained(
+    qtbot: QtBot, session: Session, recording: Path, tmp_path: Path
+) -> None:
+    table = EventsTable(session)
+    qtbot.addWidget(table)
+    assert "Open a recording" in table.empty.text
+    with qtbot.waitSignal(session.results_changed, timeout=10_000):
+        session.open_path(recording)
+    assert "Analyse the recording" in table.empty.text
+    case = make_case(tmp_path / "none.fead", recording, events=0)
+    with qtbot.waitSignal(session.results_changed, timeout=10_000):
+        session.open_path(case)
+    assert "No unusual moments" in table.empty.text
+
+
+def test_the_reasons_of_the_chosen_event_are_shown_largest_first(
+    qtbot: QtBot, opened: Session
+) -> None:
+    why = WhyPanel(opened)
+    qtbot.addWidget(why)
+    opened.choose_event(2)
+    shares = [reason.share for reason in why.bars.reasons]
+    assert shares == sorted(shares, reverse=True)
+    assert why.bars.reasons[0].measure == "brow_outer_raise_r"
+    opened.choose_event(None)
+    assert "Choose an event" in why.empty.text
+
+
+# Persons ---------------------------------------------------------------------------------------------
+
+
+def test_all_persons_come_first_then_each_with_its_numbers(gallery: PersonGallery) -> None:
+    texts = [
+        str(gallery.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole))
+        for row in range(gallery.model.rowCount())
+    ]
+    assert texts[0] == "All persons\n2 persons · 6 events"
+    assert texts[1].startswith("Person 1\n")
+    assert "3 events" in texts[1]
+
+
+def test_a_click_on_a_person_filters(
+    qtbot: QtBot, opened: Session, gallery: PersonGallery, table: EventsTable
+) -> None:
+    spot = gallery.list.visualRect(gallery.model.index(2, 0)).center()
+    qtbot.mouseClick(gallery.list.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert opened.person == 2
+    assert column(table, 0) == ["2", "4", "6"]
+
+
+def test_the_gallery_follows_the_session(opened: Session, gallery: PersonGallery) -> None:
+    opened.choose_person(1)
+    assert gallery.list.currentIndex().row() == 1
+    opened.choose_person(None)
+    assert gallery.list.currentIndex().row() == 0
+
+
+def test_a_closed_recording_leaves_words_on_what_to_do(
+    opened: Session, gallery: PersonGallery
+) -> None:
+    opened.close()
+    assert gallery.model.rowCount() == 0
+    assert "Open a recording" in gallery.empty.text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(9.96, "10.0 s"), (75, "1:15 min"), (3661, "1:01:01 h")]
+)
+def test_lengths_of_time_read_well(seconds: float, text: str) -> None:
+    assert short_time(seconds) == text
+
+
+# Timeline --------------------------------------------------------------------------------------------
+
+
+def place_of(timeline: TimelinePanel, time_s: float) -> QPoint:
+    box = timeline.view.score.box
+    scene = box.mapViewToScene(QPointF(time_s, np.mean(box.viewRange()[1])))
+    return timeline.view.mapFromScene(scene)
+
+
+def settle(timeline: TimelinePanel) -> None:
+    """Let the layout and what it changes come to rest."""
+    for _ in range(10):
+        timeline.grab()
+        QApplication.processEvents()
+
+
+def test_a_click_in_the_timeline_asks_for_the_frame_there(
+    qtbot: QtBot, opened: Session, timeline: TimelinePanel
+) -> None:
+    with qtbot.waitSignal(opened.frame_requested) as asked:
+        qtbot.mouseClick(
+            timeline.view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(timeline, 5.0)
+        )
+    assert asked.args is not None
+    frame, preview = asked.args
+    assert abs(frame - 150) <= 1
+    assert not preview
+
+
+def test_the_cursor_moves_without_the_curves_being_drawn_again(
+    qtbot: QtBot, opened: Session, timeline: TimelinePanel
+) -> None:
+    settle(timeline)
+    curves = [curve for lane in timeline.view.lanes for curve in lane.curves]
+    assert curves
+    painted, taken = timeline.view.painted, [curve.taken for curve in curves]
+    before = timeline.grab().toImage()
+    for frame in (30, 90, 200):
+        opened.frame_was_shown(frame)
+        QApplication.processEvents()
+        timeline.grab()
+    assert timeline.view.painted == painted
+    assert [curve.taken for curve in curves] == taken
+    assert timeline.grab().toImage() != before, "the cursor itself must have moved"
+
+
+def test_nothing_is_painted_while_nothing_changes(qtbot: QtBot, timeline: TimelinePanel) -> None:
+    settle(timeline)
+    painted = timeline.view.painted
+    for _ in range(20):
+        QApplication.processEvents()
+    timeline.grab()
+    assert timeline.view.painted == painted
+
+
+def test_zooming_keeps_to_the_recording_and_show_all_returns(
+    opened: Session, timeline: TimelinePanel
+) -> None:
+    box = timeline.view.score.box
+    everything = box.viewRange()[0]
+    box.scaleBy(x=0.1)
+    left, right = box.viewRange()[0]
+    assert right - left < 0.2 * (everything[1] - everything[0])
+    for lane in timeline.view.lanes:
+        np.testing.assert_allclose(lane.box.viewRange()[0], [left, right])
+    box.scaleBy(x=1000)
+    assert box.viewRange()[0][1] <= 1.02 * opened.duration_s
+    timeline.show_all()
+    np.testing.assert_allclose(box.viewRange()[0], everything)
+
+
+def test_a_chosen_event_outside_the_view_comes_into_it(
+    opened: Session, timeline: TimelinePanel
+) -> None:
+    timeline.view.score.box.setXRange(0, 1, padding=0)
+    opened.choose_event(6)
+    assert timeline.view.sees(opened.events[5].peak_s)
+
+
+@pytest.mark.parametrize("wide", [200, 400, 900, 1900])
+@pytest.mark.parametrize("span", [0.5, 9.0, 60.0, 5400.0, 86_000.0])
+def test_timecodes_never_touch_each_other(timeline: TimelinePanel, wide: int, span: float) -> None:
+    axis = timeline.view.axis
+    ((step, values),) = axis.tickValues(3.0, 3.0 + span, wide)
+    texts = axis.tickStrings(values, 1.0, step)
+    metrics = timeline.fontMetrics()
+    distance = step * wide / span
+    assert all(metrics.horizontalAdvance(text) < distance for text in texts)
+    assert len(texts) == len(set(texts))
+
+
+def test_the_curves_of_the_chosen_person_are_shown(
+    opened: Session, timeline: TimelinePanel
+) -> None:
+    def seconds_drawn() -> float:
+        _, y = timeline.view.emotions.curves[0].getData()
+        return float(np.isfinite(y).sum())
+
+    opened.choose_person(1)
+    assert seconds_drawn() == len(opened.table.of_person(1))
+    opened.choose_person(2)
+    assert seconds_drawn() == len(opened.table.of_person(2))
+
+
+def test_missing_samples_leave_nearly_all_pixel_columns_inked(
+    qtbot: QtBot, opened: Session, timeline: TimelinePanel
+) -> None:
+    rng = np.random.default_rng(2)
+    x = np.linspace(0, opened.duration_s, 60_000)
+    y = rng.random(len(x))
+    y[rng.random(len(x)) < 0.03] = np.nan
+    timeline.view.score.regions.show((), None, theme.colours())
+    timeline.view.score.show({"score": ((x, y), "#FF00FF")}, 0.0, 1.0, "")
+    timeline.view.set_cursor(None)
+    settle(timeline)
+    image = timeline.view.grab().toImage()
+    area = timeline.view.score.box.sceneBoundingRect()
+    first, last = int(area.left()) + 12, int(area.right()) - 12
+    rows = range(int(area.top()), int(area.bottom()))
+    inked = [
+        any(image.pixelColor(column, row).name() == "#ff00ff" for row in rows)
+        for column in range(first, last)
+    ]
+    assert sum(inked) / len(inked) >= 0.95
+
+
+# Analysis --------------------------------------------------------------------------------------------
+
+
+def test_the_panel_takes_the_clients_settings(
+    qtbot: QtBot, session: Session, recording: Path
+) -> None:
+    panel = AnalysisPanel(session)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(session.recording_opened, timeout=10_000):
+        session.open_path(recording)
+    assert panel.parameters() == AnalysisParameters()
+    panel.rate.setValue(5)
+    panel.anomalies.setValue(7)
+    panel.components.setValue(3)
+    panel.batch.setValue(8)
+    panel.range_start.setText("1.5")
+    panel.range_end.setText("0:08")
+    assert panel.parameters() == AnalysisParameters(
+        rate_fps=5, num_anomalies=7, num_components=3, batch_size=8, start_s=1.5, end_s=8.0
+    )
+
+
+@pytest.mark.parametrize(("start", "end"), [("8", "2"), ("soon", ""), ("1:99", "")])
+def test_settings_that_make_no_sense_are_said_in_place(
+    qtbot: QtBot, recording: Path, start: str, end: str
+) -> None:
+    fake = FakeSupervise(finds_events)
+    session = Session(supervise=fake)
+    panel = AnalysisPanel(session)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(session.recording_opened, timeout=10_000):
+        session.open_path(recording)
+    panel.range_start.setText(start)
+    panel.range_end.setText(end)
+    panel.start()
+    assert panel.text.endswith((".", "00:01:23.400."))
+    assert not session.is_analysing
+    assert fake.requests == []
+    session.shutdown()
+
+
+def test_progress_and_results_appear_in_place(qtbot: QtBot, recording: Path) -> None:
+    fake = FakeSupervise(finds_events)
+    session = Session(supervise=fake)
+    panel = AnalysisPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    with qtbot.waitSignal(session.recording_opened, timeout=10_000):
+        session.open_path(recording)
+    with qtbot.waitSignal(session.analysis_progressed, timeout=10_000):
+        qtbot.mouseClick(panel.start_button, Qt.MouseButton.LeftButton)
+    assert panel.bar.isVisible()
+    assert panel.bar.value() / panel.bar.maximum() == pytest.approx(0.25)
+    assert panel.stage.text() == "Faces · 25% · about 30.0 s left"
+    assert panel.cancel_button.isVisible()
+    assert not panel.start_button.isVisible()
+    with qtbot.waitSignal(session.analysis_ended, timeout=10_000):
+        fake.go_on.set()
+    assert not panel.bar.isVisible()
+    assert "3 events" in panel.text
+    assert "The recording breaks off." in panel.text
+    assert panel.start_button.isVisible()
+    session.shutdown()
+
+
+def test_an_error_appears_in_place_as_a_sentence(qtbot: QtBot, recording: Path) -> None:
+    fake = FakeSupervise(finds_no_face)
+    fake.go_on.set()
+    session = Session(supervise=fake)
+    panel = AnalysisPanel(session)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(session.recording_opened, timeout=10_000):
+        session.open_path(recording)
+    with qtbot.waitSignal(session.analysis_ended, timeout=10_000):
+        panel.start()
+    assert panel.text == "No face was found."
+    session.shutdown()
+
+
+def test_cancelling_says_that_what_was_done_is_kept(qtbot: QtBot, recording: Path) -> None:
+    session = Session(supervise=FakeSupervise(finds_events))
+    panel = AnalysisPanel(session)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(session.recording_opened, timeout=10_000):
+        session.open_path(recording)
+    with qtbot.waitSignal(session.analysis_progressed, timeout=10_000):
+        panel.start()
+    with qtbot.waitSignal(session.analysis_ended, timeout=10_000):
+        panel.cancel()
+    assert "kept" in panel.text
+    session.shutdown()
+
+
+def test_a_case_shows_the_settings_it_was_made_with(qtbot: QtBot, opened: Session) -> None:
+    panel = AnalysisPanel(opened)
+    qtbot.addWidget(panel)
+    assert panel.anomalies.value() == 6
+    assert panel.start_button.text() == "Analyse again"
+
+
+def test_a_stage_without_an_estimate_names_none() -> None:
+    text = stage_text(AnalysisProgress("second_pass", 1, 2, 0.5, None, "event 3"))
+    assert text == "Second pass · 50%\nevent 3"
+
+
+def test_models_answer_nothing_for_children(table: EventsTable, gallery: PersonGallery) -> None:
+    inside = table.model.index(0, 0)
+    assert table.model.rowCount(inside) == 0
+    assert gallery.model.rowCount(gallery.model.index(0, 0)) == 0
+    assert table.model.rowCount(QModelIndex()) == 6
