@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Generator, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -176,7 +177,7 @@ class Decoder:
             # Nothing lies before the first keyframe, but a seek to it may have missed it: read from the start.
             self._reader.restart()
         else:
-            # Seek to the keyframe's own pts: a seek to the frame's can land behind it in open GOPs.
+            # Seek to the keyframe, never to the frame itself: that can land behind its keyframe in open GOPs.
             self._reader.seek(int(points[k]) if k >= 0 else int(self.index.pts[0]))
         self._position = None
 
@@ -220,6 +221,8 @@ class _ForwardReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # How much later than a keyframe's pts a seek has to aim, in ticks; found out at the first seek.
+        self._shift = 0
         self._open()
 
     def _open(self) -> None:
@@ -228,6 +231,7 @@ class _ForwardReader:
         self._container = open_recording(self._path)
         self._stream = video_stream(self._container, self._path)
         self._stream.thread_type = av.codec.context.ThreadType.AUTO
+        self._packets = packets(self._container, self._stream)
         self._frames = self._decode()
 
     def restart(self) -> None:
@@ -246,20 +250,38 @@ class _ForwardReader:
 
         self._frames.close()
         try:
-            self._container.seek(pts, stream=self._stream)
+            first = self._land(pts + self._shift)
+            delay = _reordering_delay(first)
+            if delay > self._shift and _lies_before(first, pts):
+                # FFmpeg compares keyframes of some mp4 files (edit lists, variable rates) with a time that is late
+                # by the delay for reordering, and goes one keyframe further back than needed: aim later by it.
+                self._shift = delay
+                first = self._land(pts + self._shift)
+            if self._shift and not _is_at_or_before(first, pts):
+                first = self._land(pts)
         except (av.error.FFmpegError, OSError):
             self.restart()
-        self._frames = self._decode()
+        else:
+            self._frames = self._decode(first)
 
     def __iter__(self) -> Iterator[tuple[int, VideoFrame]]:
         return self._frames
 
-    def _decode(self) -> Generator[tuple[int, VideoFrame], None, None]:
+    def _land(self, pts: int) -> Packet[VideoStream] | None:
+        """Seek and return the keyframe packet that comes first then."""
+        self._container.seek(pts, stream=self._stream)
+        self._packets = packets(self._container, self._stream)
+        return next((packet for packet in self._packets if packet.is_keyframe), None)
+
+    def _decode(
+        self, first: Packet[VideoStream] | None = None
+    ) -> Generator[tuple[int, VideoFrame], None, None]:
+        """Decode from the packet ``first`` on, or from the first keyframe that comes."""
         import av
 
         start = None
         clock = _Clock(self._container)
-        for packet in packets(self._container, self._stream):
+        for packet in chain([] if first is None else [first], self._packets):
             if is_hole(packet):
                 continue
             if start is None and packet.is_keyframe:
@@ -273,6 +295,20 @@ class _ForwardReader:
                 # Pictures shown before the first keyframe lean on pictures that were never decoded.
                 if pts is not None and start is not None and pts >= start:
                     yield pts, frame
+
+
+def _reordering_delay(packet: Packet[VideoStream] | None) -> int:
+    if packet is None or packet.pts is None or packet.dts is None:
+        return 0
+    return max(packet.pts - packet.dts, 0)
+
+
+def _lies_before(packet: Packet[VideoStream] | None, pts: int) -> bool:
+    return packet is not None and packet.pts is not None and packet.pts < pts
+
+
+def _is_at_or_before(packet: Packet[VideoStream] | None, pts: int) -> bool:
+    return packet is not None and packet.pts is not None and packet.pts <= pts
 
 
 class _Clock:
