@@ -18,6 +18,9 @@ Windows = npt.NDArray[np.float64]
 #: Values beyond this many robust σ are cut, so that one enormous outlier doesn't own the training.
 LARGEST_Z = 12.0
 
+#: Fewer steps of training than this teach nothing.
+LEAST_STEPS = 80
+
 #: More directions than these are noise in every recording measured.
 MOST_DIRECTIONS = 14
 
@@ -37,15 +40,16 @@ class SequenceAutoencoder:
     ----------
     code : length of the code; the window holds length x features numbers.
     hidden : size of the LSTM states.
-    steps : most Adam steps.
+    steps : most Adam steps; with fewer windows only as many as there are windows (:data:`LEAST_STEPS`
+        at least): a minute's are learned after about 400, and more steps pay only with more windows.
     patience : stop after this many checks (one every ``check_every`` steps) without improvement.
     share : the windows are read along the directions that hold this share of the frames' variance.
     """
 
     seed: int = 1
     code: int = 24
-    hidden: int = 64
-    steps: int = 600
+    hidden: int = 48
+    steps: int = 800
     batch_size: int = 32
     learning_rate: float = 2e-2
     check_every: int = 50
@@ -68,7 +72,9 @@ class SequenceAutoencoder:
         train, held_out = self._split(windows)
         self._directions = _main_directions(_cut(train), self.share)
         with _one_thread():
-            network = SequenceNetwork(self._directions.shape[1], self.hidden, self.code)
+            network = SequenceNetwork(
+                self._directions.shape[1], windows.shape[1], self.hidden, self.code
+            )
             initialise(network, generator)
             self._network = network
             self._train(self._tensor(train), self._tensor(held_out), generator)
@@ -116,12 +122,13 @@ class SequenceAutoencoder:
         import torch
 
         network = self._network
+        steps = min(self.steps, max(LEAST_STEPS, len(train)))
         optimiser = torch.optim.Adam(network.parameters(), self.learning_rate, fused=True)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, self.learning_rate, total_steps=self.steps, pct_start=0.1
+            optimiser, self.learning_rate, total_steps=steps, pct_start=0.1
         )
         best, best_weights, waited = np.inf, network.state_dict(), 0
-        for step in range(1, self.steps + 1):
+        for step in range(1, steps + 1):
             batch = _mixtures(train, self.batch_size, generator)
             # Huber instead of the square: a single unusual moment must not bend the model towards itself.
             loss = torch.nn.functional.smooth_l1_loss(network(batch), batch)
