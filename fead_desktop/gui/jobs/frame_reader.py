@@ -55,7 +55,8 @@ class Request:
 class ReadFrame:
     """A frame as it is shown. ``image`` is None where it can't be decoded.
 
-    ``serial`` is that of the request it answers; ``exact`` is False for the preview of another frame.
+    ``serial`` is that of the request it answers; ``exact`` is False for the preview of another frame;
+    ``decoded`` counts the frames that a :meth:`FrameReader.show` had to decode.
     """
 
     serial: int
@@ -63,6 +64,7 @@ class ReadFrame:
     time_s: float
     image: QImage | None
     exact: bool
+    decoded: int = 0
 
 
 class FrameReader(QThread):
@@ -208,6 +210,7 @@ class FrameReader(QThread):
     def _answer(self, decoder: Decoder, request: Request) -> bool:
         """Put the picture into the mailbox; False if a newer request came in between."""
         frame = request.frame
+        decoded = decoder.frames_decoded
         if request.kind == "preview" and not self._comes_fast(decoder, frame, request.size):
             frame, picture = decoder.read_nearest_keyframe(frame, request.size)
             image = self._keep(frame, request.size, picture)
@@ -216,7 +219,12 @@ class FrameReader(QThread):
                 return False
             image = self._image(decoder, frame, request.size)
         answer = ReadFrame(
-            request.serial, frame, self._index.time_of(frame), image, frame == request.frame
+            request.serial,
+            frame,
+            self._index.time_of(frame),
+            image,
+            exact=frame == request.frame,
+            decoded=decoder.frames_decoded - decoded,
         )
         with self._lock:
             if self._stopping or self._request is None or self._request.serial != request.serial:

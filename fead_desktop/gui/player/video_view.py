@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fead_desktop.gui import theme
@@ -178,23 +178,33 @@ class VideoView(QWidget):
             painter.setPen(_box_pen(each))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect, 3, 3)
+        taken: list[QRectF] = []
         for each, rect in zip(self._boxes, rects, strict=True):
-            self._paint_label(painter, each, rect, place)
+            label = _label_rect(painter.fontMetrics(), each.label, rect, place, taken)
+            taken.append(label)
+            self._paint_label(painter, each, label)
 
-    def _paint_label(self, painter: QPainter, box: OverlayBox, rect: QRectF, place: QRectF) -> None:
-        metrics = painter.fontMetrics()
-        width = metrics.horizontalAdvance(box.label) + theme.UNIT
-        height = metrics.height() + 2
-        left = min(max(rect.left(), place.left()), max(place.right() - width, place.left()))
-        above = rect.top() - height - 2
-        top = above if above >= place.top() else min(rect.bottom() + 2, place.bottom() - height)
-        label = QRectF(QPointF(left, top), QPointF(left + width, top + height))
+    def _paint_label(self, painter: QPainter, box: OverlayBox, label: QRectF) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_LABEL_GROUND)
         painter.drawRoundedRect(label, 3, 3)
         colour = QColor(theme.person_colour(box.person))
         painter.setPen(colour.lighter(125))
         painter.drawText(label, Qt.AlignmentFlag.AlignCenter, box.label)
+
+
+def _label_rect(
+    metrics: QFontMetrics, text: str, box: QRectF, place: QRectF, taken: Sequence[QRectF]
+) -> QRectF:
+    """Return where a label goes: above its box, or below it where there is no room or another label."""
+    width = metrics.horizontalAdvance(text) + theme.UNIT
+    height = metrics.height() + 2
+    left = min(max(box.left(), place.left()), max(place.right() - width, place.left()))
+    above = QRectF(left, box.top() - height - 2, width, height)
+    below = QRectF(left, min(box.bottom() + 2, place.bottom() - height), width, height)
+    if above.top() < place.top() or any(above.intersects(other) for other in taken):
+        return below
+    return above
 
 
 def _box_pen(box: OverlayBox) -> QPen:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QThread
+from PySide6.QtCore import QPoint, QRectF, Qt, QThread
 from PySide6.QtTest import QTest
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import Person
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.gui.player.video_view import _label_rect
 from tests.helpers.recordings import make_corrupt
 
 # The off-screen platform says this once for each window.
@@ -263,6 +264,36 @@ def test_boxes_are_drawn_over_the_picture_and_can_be_switched_off(bench, recordi
     bench.panel.transport.overlay_button.click()
     bench.go_to(10)
     assert (bench.picture() == bare).all()
+
+
+@pytest.mark.qt_log_level_fail("CRITICAL")  # the sound system has words of its own
+def test_a_recording_with_sound_plays_with_or_without_a_device(bench, recording):
+    bench.open(recording("sound.mp4", frames=90, sound=True))
+    transport = bench.panel.transport
+    bench.qtbot.waitUntil(transport.volume_slider.isEnabled)
+    transport.mute_button.click()
+    bench.panel.toggle_play()
+    bench.qtbot.waitUntil(lambda: not bench.panel.is_playing, timeout=20_000)
+    bench.wait_for(89)
+    assert bench.number() == 89
+
+
+def test_sound_is_greyed_out_where_there_is_none(bench, recording):
+    bench.open(recording("long.mp4", **LONG_GOP))
+    assert not bench.panel.transport.volume_slider.isEnabled()
+
+
+def test_labels_of_neighbours_do_not_cover_each_other(bench, recording):
+    metrics = bench.panel.fontMetrics()
+    place = QRectF(0, 0, 400, 300)
+    boxes = [QRectF(100, 100, 40, 60), QRectF(120, 102, 40, 60), QRectF(300, 2, 50, 50)]
+    labels: list[QRectF] = []
+    for box in boxes:
+        labels.append(_label_rect(metrics, "Anna · happy", box, place, labels))
+    assert labels[0].bottom() <= 100
+    assert labels[1].top() >= 162
+    assert labels[2].top() >= 52
+    assert all(place.contains(label) for label in labels)
 
 
 def test_closing_the_recording_empties_the_player(bench, recording):
