@@ -240,12 +240,14 @@ def _pucker(u: Floats, v: Floats, mouth: _Mouth) -> tuple[Floats, Floats]:
     # Above the lips the pull ends at the nose, which stays.
     fall = _bell(mouth.outside(u, v), 0.16) * _step((v + 0.3) / 0.25)
     inward = -np.clip(u / mouth.half_width, -1.25, 1.25) * fall
-    fuller = np.zeros_like(v)
+    # Skin next to the lips gives way, or it would fold over them.
+    middle = np.clip(1 - (u / mouth.half_width) ** 2, 0, 1)
+    fuller = np.where(v > 0, 0.36, -0.36) * middle * _bell(mouth.outside(u, v), 0.07)
     for rows, sign in ((regions.UPPER_LIP_ROWS, -1), (regions.LOWER_LIP_ROWS, 1)):
         for row, share in zip(rows, (0.0, 0.12, 0.24, 0.36), strict=True):
             points = list(row[1:-1])
-            middle = 1 - np.abs(u[points] / mouth.half_width) ** 2
-            fuller[points] = sign * share * np.clip(middle, 0, 1)
+            fuller[points] = sign * share * middle[points]
+    fuller[mouth.corners] = 0
     return inward, fuller
 
 

@@ -26,8 +26,8 @@ class Opening:
 
     ``as_shown`` is the layer while the opening is no wider than in the picture, ``widened`` the one for
     a wider opening (None: the mesh goes on), reached when it has grown by ``full_at`` eye distances.
-    ``darkens``: what is seen loses light as the opening closes. Layers are the size of the picture and
-    stay with the skull; only the neighbourhood of the opening is meant to be looked at.
+    Layers are the size of the picture and stay with the skull; only the neighbourhood of the opening is
+    meant to be looked at.
     """
 
     upper: tuple[int, ...]
@@ -35,7 +35,6 @@ class Opening:
     as_shown: Picture
     widened: Picture | None
     full_at: float
-    darkens: bool
 
     @property
     def outline(self) -> list[int]:
@@ -69,7 +68,7 @@ def mouth_opening(picture: Picture, points: Floats, down: Floats, eye_distance: 
     tongue = np.clip((depth - 0.03) / 0.12, 0, 1)[..., None] * 0.7
     throat = _THROAT_RGB * (1 - tongue) + _TONGUE_RGB * tongue
     widened = np.round(spread * (1 - dark) + throat * dark).astype(np.uint8)
-    return Opening(upper, lower, _with_rim(spread, picture, inside), widened, 0.03, darkens=True)
+    return Opening(upper, lower, _with_rim(spread, picture, inside), widened, 0.03)
 
 
 def eye_openings(picture: Picture, points: Floats) -> tuple[Opening, Opening]:
@@ -96,7 +95,7 @@ def _eye(
 ) -> Opening:
     inside = _filled(picture, points[list(upper + lower[-2:0:-1])])
     shown = _with_rim(_spread_outwards(picture, inside), picture, inside)
-    return Opening(upper, lower, shown, None, 0.004, darkens=False)
+    return Opening(upper, lower, shown, None, 0.004)
 
 
 def fixed_point(points: Floats) -> npt.NDArray[np.int32]:

@@ -30,7 +30,7 @@ _EDGE_PX = 6.0
 _LEAST_GAP = 0.003
 _LEAST_AREA_PX = 0.02
 _SILHOUETTE = 0.05
-#: Colour between lips that nearly meet.
+#: Colour between lips or lids that nearly meet.
 _DARK_RGB = np.array([78.0, 40.0, 40.0])
 
 
@@ -219,9 +219,7 @@ class MeshWarp:
         warped[place] = np.round(warped[place] * (1 - alpha) + behind * alpha).astype(np.uint8)
 
     def _light(self, opening: Opening, moved: Floats) -> float:
-        """Lips that nearly meet let no light in; 1 from a third of the picture's own opening on."""
-        if not opening.darkens:
-            return 1.0
+        """Lips and lids that nearly meet let no light in; 1 from a third of the picture's own opening on."""
         upper, lower = list(opening.upper[3:-3]), list(opening.lower[3:-3])
         gap = (moved[lower] - moved[upper]) @ self.axes[1]
         shown = (self.rest[lower] - self.rest[upper]) @ self.axes[1]
