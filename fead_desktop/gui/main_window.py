@@ -26,8 +26,6 @@ from fead_desktop.errors import FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.actions import ACTIONS, Action
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel
-from fead_desktop.gui.dialogs.about import AboutDialog
-from fead_desktop.gui.dialogs.keys import KeysDialog
 from fead_desktop.gui.jobs.open_job import CASE_SUFFIX
 from fead_desktop.gui.persons.gallery import PersonGallery
 from fead_desktop.gui.player.player_panel import PlayerPanel
@@ -125,10 +123,14 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Show the sheet of keys."""
+        from fead_desktop.gui.dialogs.keys import KeysDialog
+
         KeysDialog(self).exec()
 
     def show_about(self) -> None:
         """Show what the program is and is not."""
+        from fead_desktop.gui.dialogs.about import AboutDialog
+
         AboutDialog(self).exec()
 
     # From the session --------------------------------------------------------------------------------

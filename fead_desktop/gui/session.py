@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ class Session(QObject):
         self.person: int | None = None
         self.chosen_event: int | None = None
         self.frame = 0
-        self._scores: dict[int, PersonScores | None] = {}
+        self._scores: Mapping[int, PersonScores] = {}
 
     # Opening and closing -----------------------------------------------------------------------------
 
@@ -167,9 +168,9 @@ class Session(QObject):
             self.request_frame(0)
 
     def _take_results(self, results: Results) -> None:
-        self._scores = {}
         self.table = results.table
         self.persons, self.events = list(results.persons), list(results.events)
+        self._scores = results.scores
 
     def _remember_place(self) -> None:
         if self.case is None or self.recording is None:
@@ -184,10 +185,8 @@ class Session(QObject):
     # Results -----------------------------------------------------------------------------------------
 
     def scores(self, person: int) -> PersonScores | None:
-        """Return a person's scores; read once."""
-        if person not in self._scores:
-            self._scores[person] = None if self.case is None else self.case.person_scores(person)
-        return self._scores[person]
+        """Return a person's scores, or None where there are none."""
+        return self._scores.get(person)
 
     def thumbnail(self, event: int) -> bytes:
         """Return the JPEG of an event's peak face, or nothing."""

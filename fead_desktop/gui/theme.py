@@ -161,7 +161,7 @@ def icon(name: str) -> QIcon:
         (QIcon.Mode.Normal, of.text),
         (QIcon.Mode.Disabled, _mixed(of.muted, of.window).name()),
     ):
-        for size in (16, 20, 24, 32, 48):
+        for size in (20, 40):
             made.addPixmap(picture(name, colour, size), mode)
     return made
 

@@ -51,7 +51,8 @@ def test_a_case_opens_with_its_recording_and_results(opened: Session, recording:
     assert [event.event for event in opened.events] == [1, 2, 3, 4, 5, 6]
     scores = opened.scores(1)
     assert scores is not None
-    assert opened.scores(1) is scores, "scores are read once"
+    assert len(scores.time_s) == len(opened.table.of_person(1))
+    assert opened.scores(99) is None
 
 
 def test_a_recording_opens_with_the_case_beside_it(

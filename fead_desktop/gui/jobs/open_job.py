@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from fead_desktop import paths
 from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.case.case import Person, RecordingFacts
+from fead_desktop.case.case import Person, PersonScores, RecordingFacts
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, RecordingError
 from fead_desktop.features.table import FeatureTable
@@ -26,11 +27,12 @@ CASE_SUFFIX = ".fead"
 
 @dataclass(frozen=True)
 class Results:
-    """What a case knows after an analysis; empty before."""
+    """What a case knows after an analysis; empty before. ``table`` comes without embeddings."""
 
     table: FeatureTable
     persons: tuple[Person, ...] = ()
     events: tuple[AnomalyEvent, ...] = ()
+    scores: Mapping[int, PersonScores] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,4 +153,12 @@ def _locate(case: Path, facts: RecordingFacts, chosen: Path | None) -> tuple[Pat
 
 
 def _results(case: Case) -> Results:
-    return Results(case.features(), tuple(case.persons()), tuple(case.events()))
+    persons = tuple(case.persons())
+    found = {each.person: case.person_scores(each.person) for each in persons}
+    return Results(
+        # The window draws no embeddings, and they are most of a long case.
+        FeatureTable(case.features().columns),
+        persons,
+        tuple(case.events()),
+        {person: scores for person, scores in found.items() if scores is not None},
+    )

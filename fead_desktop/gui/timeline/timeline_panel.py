@@ -32,14 +32,11 @@ class TimelinePanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._shown: tuple[int | None, tuple[str, ...]] | None = None
-        self.view = TimelineView()
+        self._view: TimelineView | None = None
         self._empty = EmptyState()
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.view)
-        self.view.sought.connect(self._seek)
-        session.recording_opened.connect(self._opened)
         session.recording_closed.connect(self._refresh)
         session.results_changed.connect(self._refresh)
         session.person_chosen.connect(self._person_chosen)
@@ -47,15 +44,20 @@ class TimelinePanel(QWidget):
         session.frame_shown.connect(self._frame_shown)
         self._refresh()
 
+    @property
+    def view(self) -> TimelineView:
+        """The lanes; made when they are first needed, so that the window opens sooner."""
+        if self._view is None:
+            self._view = TimelineView()
+            self._view.sought.connect(self._seek)
+            self._stack.addWidget(self._view)
+        return self._view
+
     def show_all(self) -> None:
         """Zoom out to the whole recording."""
         self.view.show_all()
 
     # From the session --------------------------------------------------------------------------------
-
-    def _opened(self) -> None:
-        self.view.set_cursor(None)
-        self.view.set_duration(self._session.duration_s)
 
     def _refresh(self) -> None:
         self._shown = None
@@ -82,6 +84,8 @@ class TimelinePanel(QWidget):
             self._show_events()
 
     def _event_chosen(self, _event: object) -> None:
+        if not len(self._session.table):
+            return
         self._show_face_lanes()
         self._show_events()
         chosen = self._session.event_by_rank(self._session.chosen_event)
@@ -89,7 +93,8 @@ class TimelinePanel(QWidget):
             self.view.show_time(chosen.onset_s, chosen.offset_s)
 
     def _frame_shown(self, frame: int) -> None:
-        self.view.set_cursor(self._session.time_of(frame))
+        if self._view is not None:
+            self._view.set_cursor(self._session.time_of(frame))
 
     def _seek(self, time_s: float, preview: bool) -> None:
         self._session.request_frame(self._session.frame_at(time_s), preview)
@@ -156,7 +161,8 @@ class TimelinePanel(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
-            self.view.restyle()
+            if self._view is not None:
+                self._view.restyle()
             self._refresh()
         super().changeEvent(event)
 
