@@ -35,7 +35,7 @@ class Pyramid:
         self._dot = 0.5 * float(np.median(steps)) if len(steps) else 0.5
 
     def window(self, start: float, stop: float, columns: int) -> tuple[FloatArray, FloatArray]:
-        """Return points to join from ``start`` to ``stop``, about 2 to 8 for each column.
+        """Return points to join from ``start`` to ``stop``, about 1 to 4 for each column.
 
         Returns
         -------
@@ -101,6 +101,6 @@ def _build_levels(
 
 def _level_for(samples: int, columns: int, most: int) -> int:
     level = 0
-    while level < most and samples > 4 * columns * FACTOR**level:
+    while level < most and samples > 2 * columns * FACTOR**level:
         level += 1
     return level

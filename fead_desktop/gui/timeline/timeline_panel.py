@@ -135,7 +135,7 @@ class TimelinePanel(QWidget):
         colour = dict(zip(measures, theme.CURVE_COLOURS, strict=False))
         expression = lanes.expression_curves(table, measures)
         values = np.concatenate([y for _, y in expression.values()])
-        lowest, highest = _range(values, -4.0, 4.0)
+        lowest, highest = _range(values, -6.0, 6.0)
         titles = {MEASURES_BY_NAME[each].title: colour[each] for each in measures}
         self.view.expression.show(
             {each: (curve, colour[each]) for each, curve in expression.items()},

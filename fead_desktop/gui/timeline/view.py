@@ -23,7 +23,7 @@ from fead_desktop.gui.timeline.pyramid import Pyramid
 _AXIS_WIDTH = 44
 _RANKS_PX = 18
 #: Part of a lane that stays free for its title.
-_HEADROOM = 0.34
+_HEADROOM = 0.42
 
 
 class Lane:

@@ -73,7 +73,7 @@ def test_the_number_of_points_follows_the_columns_not_the_samples() -> None:
     pyramid = Pyramid(np.arange(216_000), np.zeros(216_000))
     for start, stop in ((0, 216_000), (1000, 20_000), (5000, 6000)):
         x, _ = pyramid.window(start, stop, COLUMNS)
-        assert len(x) <= 8 * COLUMNS + 16
+        assert len(x) <= 4 * COLUMNS + 16
 
 
 def test_few_samples_are_drawn_as_they_are() -> None:
