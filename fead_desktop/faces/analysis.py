@@ -14,8 +14,9 @@ from fead_desktop.faces.suppression import same_face
 #: From this box height on a face must have a mesh; below, the mesh misses some true faces.
 MESH_CERTAIN_PX = 48
 
-#: What a detector must say of a face that is too small for the mesh.
-CERTAIN: dict[str, float] = {"blazeface": 0.75, "mtcnn": 0.97, "yunet": 0.85}
+#: From this confidence on a detector needs no second look of the mesh, and none at all for a face that is
+#: too small for it.
+CERTAIN: dict[str, float] = {"blazeface": 0.8, "mtcnn": 0.98, "yunet": 0.85}
 
 
 class FaceFinder:
@@ -47,7 +48,7 @@ class FaceFinder:
     def _faces(
         self, picture: Picture, boxes: Sequence[BoundingBox], frame_number: int
     ) -> list[Face]:
-        meshes = [self.mesh.landmarks(picture, box) for box in boxes]
+        meshes = [self._landmarks(picture, box) for box in boxes]
         return [
             Face(
                 frame_number=frame_number,
@@ -59,13 +60,20 @@ class FaceFinder:
             for box, landmarks in confirm_faces(self.detector.name, boxes, meshes)
         ]
 
+    def _landmarks(self, picture: Picture, box: BoundingBox) -> Landmarks | None:
+        landmarks = self.mesh.landmarks(picture, box)
+        if landmarks is None or box.confidence >= CERTAIN.get(self.detector.name, 1.0):
+            return landmarks
+        return landmarks if self.mesh.agrees(picture, box, landmarks) else None
+
 
 def confirm_faces(
     detector: str, boxes: Sequence[BoundingBox], meshes: Sequence[Landmarks | None]
 ) -> list[tuple[BoundingBox, Landmarks | None]]:
     """Keep the boxes that are faces, with their meshes.
 
-    A box is a face if the mesh agrees. Without a mesh it is one only if it is too small for the mesh
+    A box is a face if it has a mesh (:class:`FaceFinder` looks twice where the detector is not certain).
+    Without a mesh it is one only if it is too small for the mesh
     and its detector is certain. Two boxes with the same mesh are one face.
     """
     confirmed: list[tuple[BoundingBox, Landmarks | None]] = []

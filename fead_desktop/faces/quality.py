@@ -16,15 +16,13 @@ from fead_desktop.faces.alignment import (
 )
 from fead_desktop.faces.face import BoundingBox, FaceQuality, HeadPose, Landmarks, Picture
 from fead_desktop.faces.hands import HandFinder, hand_mask
-from fead_desktop.faces.landmarks import face_square
+from fead_desktop.faces.landmarks import OUTER_EYES, face_square
 
 #: Below this distance of the outer eye corners a hand can't be told from the face.
 LEAST_OCCLUSION_PX = 24
 
 #: The strongest edges of bare skin, in percent of its brightness: at a hand's outline at least twice this.
 SKIN_EDGE = 5.0
-
-_OUTER_EYES = (33, 263)
 
 #: Outline of the face in the mesh, clockwise from the forehead's middle.
 FACE_OVAL = (
@@ -81,7 +79,7 @@ def face_quality(
 
     if landmarks is None:
         return FaceQuality(box.width / 2, math.nan, math.nan, math.nan)
-    right, left = (landmarks[point].astype(np.float64) for point in _OUTER_EYES)
+    right, left = (landmarks[point].astype(np.float64) for point in OUTER_EYES)
     size_px = float(np.linalg.norm(left - right))
     matrix = eye_line_matrix(landmarks)
     grey = cv2.cvtColor(warp_face(picture, matrix, ALIGNED_PX), cv2.COLOR_RGB2GRAY)
