@@ -24,7 +24,7 @@ def main(argv_path: str | None) -> int:
     """Open the window, on a recording or a case if one is named; returns the exit code."""
     log_file = start_logging()
     app = make_application()
-    sys.excepthook = _ErrorBox(log_file)
+    sys.excepthook = ErrorBox(log_file)
     # Python sees Ctrl+C only between its own instructions; the system's default ends the program at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = MainWindow()
@@ -121,7 +121,7 @@ class _Photographer(QObject):
         self._refused("The first event's frame was not shown in time; open the case in the window.")
 
 
-class _ErrorBox:
+class ErrorBox:
     """Exception hook: the traceback goes to the log, the analyst reads a sentence."""
 
     def __init__(self, log_file: Path | None):

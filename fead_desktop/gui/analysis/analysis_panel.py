@@ -22,7 +22,7 @@ from fead_desktop.case.parameters import DETECTORS, EMBEDDERS, AnalysisParameter
 from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.timecode_edit import TimecodeEdit
-from fead_desktop.gui.persons.gallery import short_time
+from fead_desktop.gui.persons.gallery import counted, short_time
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import ElidedLabel, PushButton
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress
@@ -136,7 +136,7 @@ class AnalysisPanel(QWidget):
         elif isinstance(result, FeadError):
             self._say(str(result), warns=True)
         else:
-            found = f"{result.events} events of {result.persons} persons."
+            found = f"{counted(result.events, 'event')} of {counted(result.persons, 'person')}."
             self._say("\n".join([f"Done: {found}", *result.remarks]))
 
     def _remarks(self) -> list[str]:

@@ -84,11 +84,11 @@ class PersonModel(QAbstractListModel):
         session = self._session
         if person is None:
             events = len(session.events)
-            return f"{_count(len(session.persons), 'person')} · {_count(events, 'event')}"
+            return f"{counted(len(session.persons), 'person')} · {counted(events, 'event')}"
         events = len(session.events_of(person.person))
         return (
             f"{short_time(person.screen_time_s)} on screen\n"
-            f"{_count(person.faces, 'face')} · {_count(events, 'event')}"
+            f"{counted(person.faces, 'face')} · {counted(events, 'event')}"
         )
 
 
@@ -191,7 +191,8 @@ def short_time(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 person``, ``1,200 faces``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

@@ -46,7 +46,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Session, AnomalyEvent], str], Qt.AlignmentF
     ("Person", lambda s, e: s.name_of(e.person), _LEFT),
     ("Timecode", lambda _s, e: format_timecode(e.peak_s), _LEFT),
     ("Length", lambda _s, e: f"{e.duration_s:.2f} s", _RIGHT),
-    ("Score", lambda _s, e: f"{e.score:.1f}", _RIGHT),
+    ("Score", lambda _s, e: f"{e.score:.2f}", _RIGHT),
     ("Main reason", lambda _s, e: main_reason(e), _LEFT),
 )
 _PERSON_COLUMN = 1
@@ -198,7 +198,7 @@ def _table(model: EventModel) -> QTableView:
     header.setHighlightSections(False)
     header.setMinimumSectionSize(3 * theme.UNIT)
     metrics = table.fontMetrics()
-    texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: "100.0"}
+    texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: "-10.00"}
     for column, text in texts.items():
         icon = _THUMBNAIL_PX if column == _PERSON_COLUMN else 0
         table.setColumnWidth(column, metrics.horizontalAdvance(text) + theme.UNIT + 4 + icon)
