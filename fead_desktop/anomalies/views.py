@@ -20,8 +20,8 @@ EMOTION_VIEW = "emotions"
 
 #: Outer eye distance below which the mesh's noise is larger than most expressions.
 LEAST_SIZE_PX = 16.0
-#: More of the face than this covered: what the mesh draws there is a guess.
-MOST_OCCLUSION = 0.3
+#: More of the face than this covered: a hand pushes the mesh about long before it hides much of it.
+MOST_OCCLUSION = 0.04
 #: Head turned or nodded so far that half of the mesh is a guess, in degrees.
 MOST_YAW_DEG = 45.0
 MOST_PITCH_DEG = 40.0
