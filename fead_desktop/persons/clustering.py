@@ -241,6 +241,8 @@ def _cluster_pieces(table: FeatureTable, pieces: Sequence[_Piece], limit: float)
     if len(left):
         groups = _link_pieces(table, pieces, means, left, limit)
         lasting = _lasting_groups(table, [pieces[index].rows for index in left], groups)
+        if not len(chosen) and not lasting.any():
+            lasting[:] = True  # nobody can be seen well; the general rule for noise decides
         free = labels.max() + 1
         labels[left] = np.where(lasting[groups], groups + free, UNASSIGNED)
     return labels
