@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QSize, QTimer
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEventLoop,
+    QMessageLogContext,
+    QObject,
+    QSize,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from fead_desktop import APP_ID, APP_NAME, __version__
@@ -23,6 +33,7 @@ _PICTURE_TIMEOUT_MS = 60_000
 def main(argv_path: str | None) -> int:
     """Open the window, on a recording or a case if one is named; returns the exit code."""
     log_file = start_logging()
+    qInstallMessageHandler(_log_qt_message)
     app = make_application()
     sys.excepthook = ErrorBox(log_file)
     # Python sees Ctrl+C only between its own instructions; the system's default ends the program at once.
@@ -58,6 +69,8 @@ def save_window_picture(
     """
     if QCoreApplication.instance() is None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        start_logging()
+        qInstallMessageHandler(_log_qt_message)
     make_application()
     window = MainWindow()
     try:
@@ -75,6 +88,12 @@ def save_window_picture(
         window.close()
         window.deleteLater()
         QCoreApplication.processEvents()
+
+
+def _log_qt_message(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's own remarks help nobody on a terminal; they go to the log."""
+    serious = kind in {QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
+    logger("qt").log(logging.ERROR if serious else logging.INFO, text)
 
 
 class _Photographer(QObject):
