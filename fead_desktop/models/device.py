@@ -19,7 +19,8 @@ DEVICES = ("cpu", "cuda", "mps")
 UNUSED_PACKAGES = ("tensorflow", "jax")
 
 #: Set unless the user has set them: quiet native logs, no window toolkit, no GPU context for mediapipe
-#: (its CPU graphs are the ones that were measured, and a headless machine has none).
+#: (its CPU graphs are the ones that were measured, and a headless machine has none). Waiting threads of torch
+#: sleep instead of spinning: beside other busy processes (the window) spinning made it 3 to 30 times slower.
 ENVIRONMENT = {
     "GLOG_minloglevel": "2",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -27,6 +28,7 @@ ENVIRONMENT = {
     "OPENCV_LOG_LEVEL": "ERROR",
     "MEDIAPIPE_DISABLE_GPU": "1",
     "MPLBACKEND": "Agg",
+    "OMP_WAIT_POLICY": "PASSIVE",
     "PYTORCH_ENABLE_MPS_FALLBACK": "1",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
