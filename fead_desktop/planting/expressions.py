@@ -51,7 +51,7 @@ PLANTED_EXPRESSIONS: tuple[tuple[PlantedExpression, ...], ...] = (
     (PlantedExpression("pucker", {"pucker": 1.0}, ("lip_pucker",), 0.13),),
     (
         PlantedExpression(
-            "jaw drop", {"jaw": 1.0, "part_lips": -0.15}, ("jaw_drop",), 0.2, ("mouth_open",)
+            "jaw drop", {"jaw": 1.0, "part_lips": -0.3}, ("jaw_drop",), 0.2, ("mouth_open",)
         ),
     ),
 )
