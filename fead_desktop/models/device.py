@@ -51,21 +51,20 @@ def thread_count() -> int:
 def prepare_process() -> None:
     """Make this process ready for heavy imports; call it first thing in the worker, once.
 
-    Sets :data:`ENVIRONMENT` and the thread counts where the user has not, and lets the imports of
-    :data:`UNUSED_PACKAGES` fail at once. A package that is loaded already is left alone.
+    Sets :data:`ENVIRONMENT` and the thread counts where the user has not.
     """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     for name in _THREAD_VARIABLES:
         os.environ.setdefault(name, str(thread_count()))
-    for name in UNUSED_PACKAGES:
-        # None in sys.modules is the documented way to make an import fail.
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 @contextlib.contextmanager
 def unused_packages_blocked() -> Iterator[None]:
-    """Let the imports of :data:`UNUSED_PACKAGES` fail inside the block only."""
+    """Let the imports of :data:`UNUSED_PACKAGES` fail inside the block only.
+
+    Not for good: scipy looks into ``sys.modules`` for jax and stumbles over the None.
+    """
     blocked = [name for name in UNUSED_PACKAGES if name not in sys.modules]
     for name in blocked:
         sys.modules[name] = None  # type: ignore[assignment]

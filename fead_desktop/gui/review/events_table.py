@@ -37,7 +37,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 def main_reason(event: AnomalyEvent) -> str:
     """Return the measure that explains most of an event."""
-    return max(event.reasons, key=lambda each: each.share).label if event.reasons else "–"
+    return event.reasons[0].label if event.reasons else "–"
 
 
 #: Title, text, alignment of each column.

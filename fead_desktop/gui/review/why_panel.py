@@ -25,7 +25,7 @@ class ReasonBars(QWidget):
 
     def show_reasons(self, reasons: tuple[Reason, ...]) -> None:
         """Show these, the largest share first."""
-        self.reasons = tuple(sorted(reasons, key=lambda each: -each.share))
+        self.reasons = tuple(reasons)
         self.setMinimumHeight(self.sizeHint().height())
         self.setToolTip("\n".join(str(each) for each in self.reasons))
         self.updateGeometry()
