@@ -46,16 +46,9 @@ class RobustZ:
 
     def score_samples(self, rows: Matrix) -> Scores:
         """Score rows (n, d) → (n,)."""
-        scores: Scores = self.contributions(rows).sum(axis=1)
-        return scores
-
-    def contributions(self, rows: Matrix) -> Matrix:
-        """Return what every column adds to the score, (n, d)."""
-        size = np.abs(rows)
         top = min(self.top, rows.shape[1])
-        least = np.partition(size, -top, axis=1)[:, -top][:, None]
-        kept = np.where(size >= least, size, 0.0)
-        return kept / top
+        scores: Scores = np.partition(np.abs(rows), -top, axis=1)[:, -top:].mean(axis=1)
+        return scores
 
 
 @dataclass

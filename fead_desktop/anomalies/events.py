@@ -95,7 +95,7 @@ def find_events(
     ----------
     time_s : array (n,), increasing
     score : array (n,), higher = more unusual, NaN where not scored
-        An event never reaches over a gap in time or over rows that have neither score nor deviations.
+        An event never reaches over a gap in time, into a stronger event, or over rows without deviations.
     num_anomalies : how many events at most.
     deviations : function of a row
         Returns the (n, d) robust σ of the view that drives the score at that row; an event then lasts while
@@ -114,15 +114,27 @@ def find_events(
         return []
     usual = float(np.median(values[known]))
     free = known & (values > usual)
+    taken = np.zeros(len(values), bool)
     found: list[Candidate] = []
     while len(found) < num_anomalies and free.any():
         peak = int(np.argmax(np.where(free, values, -np.inf)))
         curve = values - usual if deviations is None else course(deviations(peak), peak)
-        onset, offset = extent(time_s, curve, peak)
+        onset, offset = _beside(extent(time_s, curve, peak), peak, taken)
+        taken[onset : offset + 1] = True
         found.append(Candidate(onset, peak, offset, float(values[peak])))
         near = (time_s >= time_s[onset] - MARGIN_S) & (time_s <= time_s[offset] + MARGIN_S)
         free &= ~near & (np.abs(time_s - time_s[peak]) >= apart_s)
     return found
+
+
+def _beside(rows: tuple[int, int], peak: int, taken: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """Cut an extent where a stronger event's rows begin."""
+    onset, offset = rows
+    before = np.flatnonzero(taken[onset:peak])
+    after = np.flatnonzero(taken[peak : offset + 1])
+    if len(before):
+        onset += int(before[-1]) + 1
+    return onset, peak + int(after[0]) - 1 if len(after) else offset
 
 
 def course(deviations: Matrix, peak: int) -> npt.NDArray[np.float64]:

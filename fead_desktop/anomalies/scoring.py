@@ -27,6 +27,9 @@ FUSION = "fusion"
 #: under 2.5 s, the training set under 5 s after its gaps, and one smile is a quarter of everything.
 SHORTEST_S = 10.0
 
+#: The views that rank, in the order in which they explain.
+RANKING_VIEWS = (EXPRESSION, EMOTION_VIEW)
+
 #: What votes in the ranking; notes on each in :func:`fuse`.
 EXPRESSION_VOTES = ("robust", "mahalanobis", "autoencoder_residual")
 EMOTION_VOTES = ("robust", "mahalanobis")
@@ -51,13 +54,6 @@ class Fusion:
     expression: Scores
     emotions: Scores
     total: Scores
-
-    def view_at(self, row: int) -> str:
-        """Return the view that drives the score at a row."""
-        by_emotion = np.nan_to_num(self.emotions[row]) > max(
-            np.nan_to_num(self.expression[row]), 0.0
-        )
-        return EMOTION_VIEW if by_emotion else EXPRESSION
 
 
 def score_person(

@@ -124,7 +124,9 @@ def test_same_seed_same_numbers_whatever_torch_was_doing_before() -> None:
 
     assert np.array_equal(first, second)
     assert torch.get_num_threads() == threads
-    assert not np.array_equal(first, SequenceAutoencoder(seed=8).fit(windows).score_samples(windows))
+    assert not np.array_equal(
+        first, SequenceAutoencoder(seed=8).fit(windows).score_samples(windows)
+    )
 
 
 def test_training_stops_early_where_nothing_can_be_learned() -> None:
