@@ -14,6 +14,7 @@ from fead_desktop.anomalies.classical import RobustMahalanobis
 from fead_desktop.anomalies.crossfit import score_frames, score_sequences
 from fead_desktop.anomalies.views import EXPRESSION, View, build_views
 from fead_desktop.anomalies.windows import WINDOW_S, window_length, window_rows
+from tests.helpers.data import data_file, needs_data
 from tests.helpers.series import table_of, talking
 
 Array = npt.NDArray[np.float64]
@@ -147,3 +148,39 @@ def test_refuses_a_single_window() -> None:
 def test_a_constant_series_is_no_error() -> None:
     model = SequenceAutoencoder(steps=80).fit(np.zeros((30, 8, 5)))
     assert np.isfinite(model.score_samples(np.zeros((3, 8, 5)))).all()
+
+
+def looped_clip(name: str, seconds: float = 60.0) -> tuple[Array, View]:
+    """Measure a real face at 10 frames a second; play it forward, backward, ... for so long."""
+    from fead_desktop.faces.detector import make_detector
+    from fead_desktop.faces.landmarks import FaceMesh
+    from fead_desktop.features.expression import measure_expression
+    from fead_desktop.video.decoder import Decoder
+    from fead_desktop.video.frame_index import build_frame_index, sample_frames
+
+    path = data_file(f"video/{name}")
+    index, detector, mesh = build_frame_index(path), make_detector("blazeface"), FaceMesh()
+    meshes = []
+    with Decoder(path, index) as decoder:
+        for _, picture in decoder.stream(sample_frames(index, 10.0)):
+            assert picture is not None
+            meshes.append(mesh.landmarks(picture, detector.detect([picture])[0][0]))
+    mesh.close()
+    values = measure_expression(np.stack([found for found in meshes if found is not None]))
+    there_and_back = np.concatenate([values, values[-2:0:-1]]).astype(np.float64)
+    number = round(seconds * 10)
+    looped = np.tile(there_and_back, (number // len(there_and_back) + 1, 1))[:number]
+    time_s = np.arange(number) / 10
+    return time_s, build_views(table_of(time_s, looped), None)[EXPRESSION]
+
+
+@needs_data
+@pytest.mark.journey
+def test_sees_time_on_a_real_face_too() -> None:
+    time_s, view = looped_clip("liveportrait_d19.mp4")
+    changed, planted = reordered(view, time_s)
+    per_frame = score_frames(RobustMahalanobis, changed, time_s)
+
+    assert error_ratio_after_shuffling(view, time_s) >= 1.3
+    assert area_under_curve(sequence_score(changed, time_s), planted) >= 0.8
+    assert abs(area_under_curve(per_frame, planted) - 0.5) <= 0.1
