@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
 from fead_desktop import __version__
-from fead_desktop.case.case import Coverage, Person
+from fead_desktop.case.case import Coverage, Person, RecordingFacts
 from fead_desktop.case.store import Case, arrays_from_bytes
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.roster import make_persons
 from fead_desktop.pipeline.event_stage import refined_events
 from fead_desktop.pipeline.face_stage import FRAMES_STAGE
 from fead_desktop.pipeline.run import Run
+from fead_desktop.pipeline.score_stage import persons_of
 from fead_desktop.progress import Progress
 from fead_desktop.report.faces import aligned_faces, export_faces
 from fead_desktop.report.tables import export
@@ -31,6 +33,10 @@ def put_results(run: Run, timings: Mapping[str, float]) -> None:
     """Write persons, events, coverage and what made them into the case, in one transaction."""
     table = run.features()
     refined = refined_events(run)
+    facts = first_facts(run)
+    facts = replace(facts, remarks=(*facts.remarks, *undecodable_frames(run)))
+    run.case.recording = facts
+    run.remarks += [*facts.remarks, *short_persons(run)]
     run.case.put_results(
         parameters=run.request.parameters,
         coverage=coverage_of(run, table),
@@ -48,6 +54,47 @@ def write_outputs(case: Case, folder: Path, progress: Progress) -> None:
     export(case, ("csv", "json"), folder)
     progress.raise_if_cancelled()
     export_faces(case, folder)
+
+
+def first_facts(run: Run) -> RecordingFacts:
+    """Return what the case keeps of its recording before a frame of it is decoded."""
+    path, index = run.request.recording, run.index
+    return RecordingFacts(
+        path=str(path.resolve()),
+        sha256=run.sha256,
+        size_bytes=path.stat().st_size,
+        width=index.width,
+        height=index.height,
+        frames=len(index),
+        duration_s=round(float(index.duration_s), 6),
+        variable_frame_rate=bool(index.variable_frame_rate),
+        remarks=tuple(index.remarks),
+    )
+
+
+def undecodable_frames(run: Run) -> list[str]:
+    """Say how many of the frames to analyse could not be decoded, if any."""
+    decoded = [
+        arrays_from_bytes(run.chunk(FRAMES_STAGE, k))["decoded"] for k in run.frames_by_chunk
+    ]
+    missing = sum(int((~part).sum()) for part in decoded)
+    if not missing:
+        return []
+    total = sum(len(part) for part in decoded)
+    return [f"{missing} of {total} frames are damaged and could not be analysed."]
+
+
+def short_persons(run: Run) -> list[str]:
+    """Say who was seen too briefly for anything but the plain deviation from the median."""
+    remarks = []
+    for person in persons_of(run):
+        scores = run.case.person_scores(person)
+        if scores is not None and not any(name.endswith("/mahalanobis") for name in scores.scores):
+            remarks.append(
+                f"Person {person} is seen well for too short a time to have a baseline; "
+                "their moments are ranked by the plain robust deviation alone."
+            )
+    return remarks
 
 
 def coverage_of(run: Run, table: FeatureTable) -> Coverage:

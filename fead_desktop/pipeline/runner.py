@@ -6,19 +6,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fead_desktop.case.case import RecordingFacts
 from fead_desktop.case.lock import WorkerLock
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, NoFaceError
 from fead_desktop.pipeline.meter import ProgressMeter
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
-from fead_desktop.pipeline.results import put_results, write_outputs
+from fead_desktop.pipeline.results import first_facts, put_results, write_outputs
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.pipeline.stages import STAGES
 from fead_desktop.progress import Progress
 from fead_desktop.report.files import check_writable
 from fead_desktop.video.fingerprint import recording_hash
-from fead_desktop.video.frame_index import FrameIndex, build_frame_index
+from fead_desktop.video.frame_index import build_frame_index
 
 _READING, _WRITING = "reading", "writing"
 _READING_TITLE, _WRITING_TITLE = "Reading the recording", "Writing the results"
@@ -93,11 +92,9 @@ def prepare_case(run: Run) -> None:
         )
     if run.request.restart:
         run.case.clear()
-    facts = facts_of(run.request.recording, run.index, run.sha256)
-    if known != facts:
-        run.case.recording = facts
+    if known is None:
+        run.case.recording = first_facts(run)
     run.case.log("analysis started", parameters=run.request.parameters.to_dict())
-    run.remarks += facts.remarks
 
 
 def run_stages(run: Run) -> dict[str, float]:
@@ -122,21 +119,6 @@ def run_stage(run: Run, stage: Stage) -> None:
     for product in stage.makes:
         run.case.drop_chunks_except(product, numbers)
     run.progress.report(stage.name, 1, 1, stage.title)
-
-
-def facts_of(recording: Path, index: FrameIndex, sha256: str) -> RecordingFacts:
-    """Return what a case keeps of its recording."""
-    return RecordingFacts(
-        path=str(recording.resolve()),
-        sha256=sha256,
-        size_bytes=recording.stat().st_size,
-        width=index.width,
-        height=index.height,
-        frames=len(index),
-        duration_s=round(float(index.duration_s), 6),
-        variable_frame_rate=bool(index.variable_frame_rate),
-        remarks=tuple(index.remarks),
-    )
 
 
 def outcome_of(run: Run) -> AnalysisOutcome:
