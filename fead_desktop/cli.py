@@ -186,9 +186,13 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed plants other moments.")] = 1,
 ) -> int:
     """Make the demo recording with six planted moments, and its truth file beside it."""
+    from fead_desktop.models.device import prepare_process
     from fead_desktop.planting.demo import make_demo
+    from fead_desktop.report.files import check_writable
 
-    with _shown_progress(ProgressStyle.RICH) as show:
+    check_writable(output.parent)
+    prepare_process()
+    with logs.native_output_kept_away(), _shown_progress(ProgressStyle.RICH) as show:
         path = make_demo(output, seed=seed, progress=_StageProgress(show))
     typer.echo(str(path))
     typer.echo(str(path.with_suffix(".truth.json")))

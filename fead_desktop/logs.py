@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import logging.handlers
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from fead_desktop import paths
@@ -37,3 +41,28 @@ def start_logging(file_name: str = "fead.log") -> Path | None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
     return Path(handler.baseFilename)
+
+
+def open_native_log(file_name: str) -> int:
+    """Return a descriptor for what native code prints; the null device where no log can be written."""
+    target = os.devnull
+    with contextlib.suppress(OSError):
+        paths.logs_dir().mkdir(parents=True, exist_ok=True)
+        target = str(paths.logs_dir() / file_name)
+    return os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+@contextlib.contextmanager
+def native_output_kept_away(file_name: str = "native.log") -> Iterator[None]:
+    """Send what native code prints to a log; Python's own standard error goes on to the terminal."""
+    terminal, python_stderr = os.dup(2), sys.stderr
+    native = open_native_log(file_name)
+    os.dup2(native, 2)
+    os.close(native)
+    try:
+        with os.fdopen(os.dup(terminal), "w", buffering=1) as sys.stderr:
+            yield
+    finally:
+        sys.stderr = python_stderr
+        os.dup2(terminal, 2)
+        os.close(terminal)

@@ -72,11 +72,7 @@ def main() -> int:
 def _take_protocol_descriptor() -> TextIO:
     """Keep standard output for the protocol and send what native code prints to a file."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    target = os.devnull
-    with suppress(OSError):
-        paths.logs_dir().mkdir(parents=True, exist_ok=True)
-        target = str(paths.logs_dir() / "worker-native.log")
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = logs.open_native_log("worker-native.log")
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
