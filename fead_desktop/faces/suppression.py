@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from fead_desktop.faces.face import BoundingBox
 
@@ -23,8 +24,8 @@ def suppress_overlaps(
     boxes : sequence of BoundingBox
         Of one picture.
     keep_order : bool
-        Earlier boxes win instead of more confident ones: for boxes of several detectors, whose
-        confidences can't be compared, the trusted one first.
+        Earlier boxes win instead of more confident ones: for boxes of several networks, the one
+        with the truer boxes first. The kept box has the highest confidence of those it replaces.
     blend : bool
         The kept box is the mean of those it replaces, weighted by confidence; steadier from frame to
         frame (Bazarevsky et al. 2019).
@@ -36,7 +37,8 @@ def suppress_overlaps(
         best = waiting[0]
         same = [box for box in waiting if box is best or same_face(best, box)]
         waiting = [box for box in waiting if not any(box is other for other in same)]
-        kept.append(_blended(same, best.confidence) if blend else best)
+        highest = max(box.confidence for box in same)
+        kept.append(_blended(same, highest) if blend else replace(best, confidence=highest))
     return kept
 
 
