@@ -15,7 +15,8 @@ from fead_desktop.models.device import mediapipe_file, thread_count
 #: 21 points of a hand in pixels of the picture, (21, 2): wrist, then four a finger from the thumb on.
 Hand = npt.NDArray[np.float64]
 
-LEAST_CONFIDENCE = 0.5
+#: Of the palm network, which proposes, and of the hand network, which decides.
+LEAST_PALM, LEAST_HAND = 0.3, 0.7
 
 _PALM_PX, _HAND_PX = 192, 224
 
@@ -49,7 +50,7 @@ class HandFinder:
         self._anchors = _palm_anchors()
 
     def find(self, picture: Picture) -> list[Hand]:
-        """Return the hands of a square picture; none below :data:`LEAST_CONFIDENCE`."""
+        """Return the hands of a square picture; none below :data:`LEAST_HAND`."""
         hands = [self._points(picture, palm) for palm in self._palms_of(picture)]
         return [hand for hand in hands if hand is not None]
 
@@ -61,7 +62,7 @@ class HandFinder:
         outputs = self._palms.run(small.astype(np.float32) / 255)
         raw = next(o for o in outputs if o.shape[-1] == 18)[0]
         logits = next(o for o in outputs if o.shape[-1] == 1)[0, :, 0]
-        rows = np.flatnonzero(logits >= math.log(LEAST_CONFIDENCE / (1 - LEAST_CONFIDENCE)))
+        rows = np.flatnonzero(logits >= math.log(LEAST_PALM / (1 - LEAST_PALM)))
         rows = rows[np.argsort(-logits[rows], kind="stable")]
         palms: list[_Palm] = []
         boxes: list[tuple[float, float, float]] = []
@@ -102,7 +103,7 @@ class HandFinder:
         )
         outputs = self._hands.run(crop.astype(np.float32) / 255)
         presence = float(outputs[self._hands.named("Identity_1")].ravel()[0])
-        if presence < LEAST_CONFIDENCE:
+        if presence < LEAST_HAND:
             return None
         points = outputs[self._hands.named("Identity")].reshape(21, 3)[:, :2].astype(np.float64)
         return np.asarray(points @ linear.T + to_picture[:, 2])
