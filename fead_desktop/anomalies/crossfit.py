@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fead_desktop.anomalies.autoencoder import SequenceAutoencoder
 from fead_desktop.anomalies.classical import FrameDetector, RobustMahalanobis
 from fead_desktop.anomalies.views import View
-from fead_desktop.anomalies.windows import folds, frame_means, window_length, window_rows
+from fead_desktop.anomalies.windows import FrameMeans, folds, stretches, window_length, window_rows
 
 Times = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]
@@ -20,6 +20,8 @@ LEAST_ROWS = 20
 
 #: The autoencoder learns from at most this many windows; longer recordings are thinned evenly.
 MOST_WINDOWS = 6000
+#: And from at most this many numbers, which bounds the memory where embeddings of 512 meet every frame.
+MOST_NUMBERS = 8_000_000
 
 
 def score_frames(make: Callable[[], FrameDetector], view: View, time_s: Times) -> Scores:
@@ -58,17 +60,30 @@ def score_sequences(
     error, residual = np.full(n, np.nan), np.full((n, width), np.nan)
     rows = window_rows(time_s, view.mask, window_length(time_s))
     for number, fold in enumerate(folds(time_s)):
-        train = rows[fold.train[rows].all(axis=1)]
+        train = _spread(rows[fold.train[rows].all(axis=1)], MOST_NUMBERS // (rows.shape[1] * width))
         test = rows[fold.test[rows].any(axis=1)]
         if len(train) < LEAST_ROWS or not len(test):
             continue
-        if len(train) > MOST_WINDOWS:
-            train = train[np.linspace(0, len(train) - 1, MOST_WINDOWS).round().astype(int)]
         model = make(number).fit(view.matrix[train])
-        away = model.residuals(view.matrix[test])
-        error[fold.test] = frame_means(np.mean(away**2, axis=2), test, n)[fold.test]
-        residual[fold.test] = frame_means(away, test, n)[fold.test]
+        errors, residuals = FrameMeans(n, 1), FrameMeans(n, width)
+        chunk = max(1, MOST_NUMBERS // (8 * rows.shape[1] * width))
+        for start in range(0, len(test), chunk):
+            part = test[start : start + chunk]
+            away = model.residuals(view.matrix[part])
+            errors.add(part, np.mean(away**2, axis=2, keepdims=True))
+            residuals.add(part, away)
+        error[fold.test] = errors.mean()[fold.test, 0]
+        residual[fold.test] = residuals.mean()[fold.test]
     return error, residual
+
+
+def _spread(rows: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
+    """Return at most so many windows, evenly spread."""
+    most = max(LEAST_ROWS, min(most, MOST_WINDOWS))
+    if len(rows) <= most:
+        return rows
+    kept: npt.NDArray[np.int64] = rows[np.linspace(0, len(rows) - 1, most).round().astype(int)]
+    return kept
 
 
 def score_residuals(residual: npt.NDArray[np.float64], view: View, time_s: Times) -> Scores:
@@ -78,19 +93,21 @@ def score_residuals(residual: npt.NDArray[np.float64], view: View, time_s: Times
     same failure several times.
     """
     mask = np.isfinite(residual).all(axis=1)
-    smooth = smoothed(residual, mask)
+    smooth = smoothed(residual, mask, time_s)
     return score_frames(RobustMahalanobis, View(view.name, view.columns, smooth, mask), time_s)
 
 
 def smoothed(
-    values: npt.NDArray[np.float64], mask: npt.NDArray[np.bool_]
+    values: npt.NDArray[np.float64], mask: npt.NDArray[np.bool_], time_s: Times
 ) -> npt.NDArray[np.float64]:
-    """Average each usable row with its usable direct neighbours, weights 1:2:1."""
-    known = np.where(mask[:, None], values, 0.0)
-    weight = np.where(mask, 2.0, 0.0)
-    total = 2 * known
-    total[1:] += known[:-1]
-    total[:-1] += known[1:]
-    weight[1:] += mask[:-1]
-    weight[:-1] += mask[1:]
-    return np.where(mask[:, None], total / np.maximum(weight, 1.0)[:, None], np.nan)
+    """Average each usable row with its direct neighbours in the same stretch, weights 1:2:1."""
+    smooth = np.full_like(values, np.nan)
+    for part in stretches(time_s, mask):
+        known = values[part]
+        total, weight = 2 * known, np.full(len(part), 2.0)
+        total[1:] += known[:-1]
+        total[:-1] += known[1:]
+        weight[1:] += 1
+        weight[:-1] += 1
+        smooth[part] = total / weight[:, None]
+    return smooth

@@ -37,6 +37,8 @@ EMOTION_VOTES = ("robust", "mahalanobis")
 #: Nothing is ranked this close to the ends of a stretch: smoothing and windows have one side only there,
 #: and a face that enters or leaves the picture is half a face.
 EDGE_S = 0.5
+#: A face that is lost for less than this neither left nor entered.
+SHORT_GAP_S = 1.0
 
 #: Least spread of a log score that is believed.
 LOG_SPREAD_FLOOR = 0.15
@@ -89,7 +91,7 @@ def score_views(
     for done, view in enumerate(views.values()):
         progress.raise_if_cancelled()
         progress.report(STAGE, done, len(views), view.name)
-        scores |= _score_view(view, time_s, seed)
+        scores |= _score_view(view, time_s, seed, progress)
     scores[FUSION] = fuse(scores, time_s).total
     progress.report(STAGE, len(views), len(views))
     return {name: values.astype(np.float32) for name, values in scores.items()}
@@ -111,23 +113,28 @@ def fuse(scores: Mapping[str, npt.NDArray[np.floating[Any]]], time_s: Times) -> 
     :data:`EMOTION_FROM`, at most :data:`EMOTION_AT_MOST`: enough to raise an event of its own, too little to
     bury a clear expression under a classifier's jitter.
     """
-    n = len(time_s)
     expression = _mean_vote(scores, EXPRESSION, EXPRESSION_VOTES, time_s)
     emotions = np.clip(
         _mean_vote(scores, EMOTION_VIEW, EMOTION_VOTES, time_s) - EMOTION_FROM, 0.0, EMOTION_AT_MOST
     )
     known = np.isfinite(expression) | np.isfinite(emotions)
     total = np.where(known, np.nan_to_num(expression) + np.nan_to_num(emotions), np.nan)
-    ranked = np.zeros(n, bool)
-    for part in stretches(time_s, known):
-        inner = (time_s[part] >= time_s[part[0]] + EDGE_S) & (
-            time_s[part] <= time_s[part[-1]] - EDGE_S
-        )
-        ranked[part[inner]] = True
-    return Fusion(expression, emotions, np.where(ranked, total, np.nan))
+    return Fusion(expression, emotions, np.where(_inner(known, time_s), total, np.nan))
 
 
-def _score_view(view: View, time_s: Times, seed: int) -> dict[str, Scores]:
+def _inner(known: npt.NDArray[np.bool_], time_s: Times) -> npt.NDArray[np.bool_]:
+    """Return the known rows that lie :data:`EDGE_S` or more inside, (n,); short gaps are no ends."""
+    inner = np.zeros(len(time_s), bool)
+    rows = np.flatnonzero(known)
+    for part in np.split(rows, np.flatnonzero(np.diff(time_s[rows]) > SHORT_GAP_S) + 1):
+        if len(part):
+            after = time_s[part] >= time_s[part[0]] + EDGE_S
+            before = time_s[part] <= time_s[part[-1]] - EDGE_S
+            inner[part[after & before]] = True
+    return inner
+
+
+def _score_view(view: View, time_s: Times, seed: int, progress: Progress) -> dict[str, Scores]:
     robust = np.full(len(time_s), np.nan)
     robust[view.mask] = RobustZ().score_samples(view.usable)
     scores = {f"{view.name}/robust": robust}
@@ -135,9 +142,12 @@ def _score_view(view: View, time_s: Times, seed: int) -> dict[str, Scores]:
         return scores
     for name, make in LEARNED_DETECTORS.items():
         scores[f"{view.name}/{name}"] = score_frames(lambda make=make: make(seed), view, time_s)  # type: ignore[misc]
-    error, residual = score_sequences(
-        lambda fold: _autoencoder(view.name, seed * 100 + fold), view, time_s
-    )
+
+    def autoencoder(fold: int) -> SequenceAutoencoder:
+        progress.raise_if_cancelled()
+        return _autoencoder(view.name, seed * 100 + fold)
+
+    error, residual = score_sequences(autoencoder, view, time_s)
     scores[f"{view.name}/autoencoder"] = error
     if view.name == EXPRESSION:
         scores[f"{view.name}/autoencoder_residual"] = score_residuals(residual, view, time_s)
@@ -168,7 +178,7 @@ def _mean_vote(
     known = np.isfinite(stacked)
     mean = np.where(known, stacked, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     present = known.any(axis=0)
-    return smoothed(mean[:, None], present)[:, 0]
+    return smoothed(mean[:, None], present, time_s)[:, 0]
 
 
 def standardised_log(score: Scores) -> Scores:

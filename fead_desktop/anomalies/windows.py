@@ -75,27 +75,31 @@ def window_rows(time_s: Times, mask: Mask, length: int, stride: int = 1) -> Rows
     return np.concatenate(parts) if parts else np.empty((0, length), np.int64)
 
 
-def frame_means(values: npt.NDArray[np.float64], rows: Rows, n: int) -> npt.NDArray[np.float64]:
-    """Average what several windows say about the same row.
+class FrameMeans:
+    """Averages what several windows say about the same row, without holding all windows at once.
 
     Parameters
     ----------
-    values : array (windows, length) or (windows, length, d)
-    rows : array (windows, length)
-        Row number of every entry.
-    n : int
-        Number of rows.
-
-    Returns
-    -------
-    array (n,) or (n, d); NaN where no window holds the row.
+    rows, columns : shape of the averages.
     """
-    flat = values.reshape(rows.size, -1)
-    total = np.zeros((n, flat.shape[1]))
-    np.add.at(total, rows.ravel(), flat)
-    count = np.bincount(rows.ravel(), minlength=n)[:, None]
-    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return mean[:, 0] if values.ndim == 2 else mean
+
+    def __init__(self, rows: int, columns: int) -> None:
+        self._total = np.zeros((rows, columns))
+        self._count = np.zeros(rows)
+
+    def add(self, window_rows: Rows, values: npt.NDArray[np.float64]) -> None:
+        """Add windows' values (windows, length, columns) at their row numbers (windows, length).
+
+        No two windows hold the same row at the same place.
+        """
+        for place in range(window_rows.shape[1]):
+            self._total[window_rows[:, place]] += values[:, place]
+            self._count[window_rows[:, place]] += 1
+
+    def mean(self) -> npt.NDArray[np.float64]:
+        """Return the averages (rows, columns); NaN where no window holds the row."""
+        count = self._count[:, None]
+        return np.where(count > 0, self._total / np.maximum(count, 1), np.nan)
 
 
 def folds(time_s: Times, gap_s: float = WINDOW_S, number: int = FOLDS) -> Iterator[Fold]:

@@ -171,13 +171,13 @@ def test_a_frame_is_scored_only_by_models_that_did_not_see_its_block() -> None:
     assert distance.min() > 1.5
 
 
-def test_smoothing_does_not_mix_in_unusable_rows() -> None:
-    values = np.array([[1.0], [5.0], [100.0], [1.0]])
-    mask = np.array([True, True, False, True])
-    smooth = smoothed(values, mask)
-    assert smooth[:2, 0] == pytest.approx([7 / 3, 11 / 3])
-    assert np.isnan(smooth[2, 0])
-    assert smooth[3, 0] == pytest.approx(1.0)
+def test_smoothing_mixes_in_neither_unusable_rows_nor_what_lies_behind_a_gap() -> None:
+    values = np.array([[1.0], [5.0], [100.0], [1.0], [9.0], [9.0]])
+    mask = np.array([True, True, False, True, True, True])
+    time_s = np.array([0.0, 0.1, 0.2, 0.9, 5.0, 5.1])
+    smooth = smoothed(values, mask, time_s)[:, 0]
+    assert smooth[[0, 1, 3, 4, 5]] == pytest.approx([7 / 3, 11 / 3, 1.0, 9.0, 9.0])
+    assert np.isnan(smooth[2])
 
 
 def test_cancelling_stops_between_views() -> None:

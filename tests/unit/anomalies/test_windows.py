@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from fead_desktop.anomalies.windows import (
     FOLDS,
+    FrameMeans,
     folds,
-    frame_means,
     sampling_interval,
     stretches,
     window_length,
@@ -51,10 +51,11 @@ def test_a_window_lasts_as_long_at_every_rate() -> None:
 
 def test_a_frame_gets_the_mean_of_the_windows_that_hold_it() -> None:
     rows = np.array([[0, 1], [1, 2]])
-    mean = frame_means(np.array([[1.0, 3.0], [5.0, 7.0]]), rows, 4)
-    assert mean[:3].tolist() == [1.0, 4.0, 7.0]
-    assert np.isnan(mean[3])
-    assert frame_means(np.ones((2, 2, 3)), rows, 4).shape == (4, 3)
+    means = FrameMeans(4, 1)
+    means.add(rows[:1], np.array([[[1.0], [3.0]]]))
+    means.add(rows[1:], np.array([[[5.0], [7.0]]]))
+    assert means.mean()[:3, 0].tolist() == [1.0, 4.0, 7.0]
+    assert np.isnan(means.mean()[3, 0])
 
 
 @given(
