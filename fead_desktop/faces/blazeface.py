@@ -19,7 +19,7 @@ FloatArray = npt.NDArray[np.float32]
 LEAST_CONFIDENCE = 0.5
 
 #: Side of a tile: in 360 px the full range network finds 86 % of faces of 24 px and 98 % or more from 28 px
-#: on (55 faces of 14 persons pasted in at known sizes).
+#: on (55 faces of 19 persons pasted in at known sizes).
 TILE_PX = 360
 
 #: A box's height is this uncertain; faces just above the least size must not flicker.
