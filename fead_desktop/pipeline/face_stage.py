@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -61,6 +62,7 @@ class FaceStage(Stage):
         frames = run.frames_by_chunk[number]
         builder = _ChunkBuilder(run, frames)
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="looks") as executor:
+            executor.submit(_load_networks, run)  # while the first batch is searched for faces
             for numbers, pictures in _batches(run, frames):
                 run.progress.raise_if_cancelled()
                 builder.add(numbers, pictures, executor)
@@ -178,6 +180,12 @@ def _columns(
     if have.any():
         measures[have] = measure_expression(meshes[have])
     return columns | {name: measures[:, k] for k, name in enumerate(MEASURE_NAMES)}
+
+
+def _load_networks(run: Run) -> None:
+    # An error is raised again where the networks are used.
+    with contextlib.suppress(Exception):
+        _ = run.embedder, run.classifier
 
 
 def _look(run: Run, batch: list[tuple[Picture, Face]]) -> _Looks:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import detection, startup, throughput
+from tests.benchmarks import detection, responsive, startup, throughput
 from tests.benchmarks.table import write
 
-GROUPS = {"throughput": throughput.run, "startup": startup.run, "detection": detection.run}
+GROUPS = {
+    "throughput": throughput.run,
+    "startup": lambda: [*startup.run(), *responsive.run()],
+    "detection": detection.run,
+}
 
 
 def main() -> None:
