@@ -75,15 +75,16 @@ def face_stage(path: str, models: dict[str, Any], seconds: float) -> tuple[int, 
 
     capture = cv2.VideoCapture(path)
     rate = capture.get(cv2.CAP_PROP_FPS)
-    step = max(1, round(rate / RATE_FPS))
     rows: list[Any] = []
     frames = number = 0
+    due_s = 0.0
     while number / rate < seconds:
         read, picture = capture.read()
         if not read:
             break
-        if number % step == 0:
+        if number / rate >= due_s:
             frames += 1
+            due_s += 1 / RATE_FPS
             row = one_frame(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), models)
             if row is not None:
                 rows.append(row)
