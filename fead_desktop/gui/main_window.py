@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
 from fead_desktop import APP_NAME
 from fead_desktop.errors import FeadError
 from fead_desktop.gui import theme
-from fead_desktop.gui.actions import ACTIONS, Action
+from fead_desktop.gui.action import Action
+from fead_desktop.gui.actions import ACTIONS
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel
 from fead_desktop.gui.jobs.open_job import CASE_SUFFIX
 from fead_desktop.gui.persons.gallery import PersonGallery
@@ -113,10 +114,6 @@ class MainWindow(QMainWindow):
         session = self.session
         session.request_frame(session.frame_at(session.time_of(session.frame) + seconds))
 
-    def toggle_overlay(self) -> None:
-        """Show or hide the face boxes."""
-        self.player.set_overlay(self.actions_by_id["overlay"].isChecked())
-
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -168,13 +165,20 @@ class MainWindow(QMainWindow):
         self.session.choose_person(self.gallery.model.person_at(row))
 
     def _overlay_changed(self, on: bool) -> None:
-        self.actions_by_id["overlay"].setChecked(on)
         self.settings = replace(self.settings, show_overlay=on)
+        self.refresh_actions()
+
+    def refresh_actions(self) -> None:
+        """Let menus and buttons tell what can be done, and which switches are on."""
+        for action in ACTIONS:
+            made = self.actions_by_id[action.id]
+            made.setEnabled(action.enabled(self.session))
+            if action.checked is not None:
+                made.setChecked(action.checked(self))
 
     def _refresh(self) -> None:
         session = self.session
-        for action in ACTIONS:
-            self.actions_by_id[action.id].setEnabled(action.enabled(session))
+        self.refresh_actions()
         self.person_box.setEnabled(bool(session.persons))
         self._person_chosen(session.person)
         opened = session.opened_path
@@ -227,29 +231,37 @@ class MainWindow(QMainWindow):
     def _make_actions(self) -> None:
         menus: dict[str, QMenu] = {}
         for action in ACTIONS:
-            if action.menu not in menus:
-                menus[action.menu] = self.menuBar().addMenu(action.menu)
+            menu = self._menu(menus, action.menu)
             made = QAction(action.title, self)
             made.setShortcuts([QKeySequence(key) for key in action.keys])
             made.setCheckable(action.checked is not None)
-            made.setChecked(bool(action.checked))
             if action.tip:
                 made.setToolTip(action.tip)
                 made.setStatusTip(action.tip)
             made.setData(action.id)
             made.triggered.connect(self._do_action)
-            menus[action.menu].addAction(made)
+            if action.section and not menu.isEmpty():
+                menu.addSeparator()
+            menu.addAction(made)
+            self.addAction(made)  # so that keys work while the menu bar is hidden
             self.actions_by_id[action.id] = made
             if action.id == "open":
-                self.recent = menus[action.menu].addMenu("Open &recent")
+                self.recent = menu.addMenu("Open &recent")
         self.recent.triggered.connect(self._open_recent)
         self._fill_recent()
         self._draw_icons()
+
+    def _menu(self, made: dict[str, QMenu], path: str) -> QMenu:
+        if path not in made:
+            above, _, title = path.rpartition("/")
+            made[path] = (self._menu(made, above) if above else self.menuBar()).addMenu(title)
+        return made[path]
 
     def _do_action(self) -> None:
         sender = self.sender()
         if isinstance(sender, QAction):
             _BY_ID[sender.data()].do(self)
+            self.refresh_actions()
 
     def _make_tool_bar(self) -> None:
         bar = QToolBar("Tools")

@@ -1,0 +1,90 @@
+"""Action: one row of the table of actions, and the usual answers to whether it can be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fead_desktop.gui.session import Session
+
+if TYPE_CHECKING:
+    from fead_desktop.gui.main_window import MainWindow
+
+#: The menus in their order; a deeper one is written "&View/&Theme".
+FILE, EDIT, PLAY, EVENTS, TIMELINE, VIEW, ANALYSIS, HELP = (
+    "&File",
+    "&Edit",
+    "&Play",
+    "E&vents",
+    "&Timeline",
+    "V&iew",
+    "&Analysis",
+    "&Help",
+)
+MENUS = (FILE, EDIT, PLAY, EVENTS, TIMELINE, VIEW, ANALYSIS, HELP)
+
+
+def always(_session: Session) -> bool:
+    """It can always be done."""
+    return True
+
+
+def has_anything(session: Session) -> bool:
+    """Something is open."""
+    return session.recording is not None or session.case is not None
+
+
+def has_picture(session: Session) -> bool:
+    """The recording is open and can be shown."""
+    return session.index is not None
+
+
+def has_case(session: Session) -> bool:
+    """A case is open."""
+    return session.case is not None
+
+
+def has_results(session: Session) -> bool:
+    """The case has persons."""
+    return bool(session.persons)
+
+
+def has_events(session: Session) -> bool:
+    """The case has events."""
+    return bool(session.events)
+
+
+def can_analyse(session: Session) -> bool:
+    """A recording is open and no analysis runs."""
+    return session.recording is not None and not session.is_analysing
+
+
+def analyses(session: Session) -> bool:
+    """An analysis runs."""
+    return session.is_analysing
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do.
+
+    ``keys`` in Qt's portable text, the first is shown in the menu; the analyst may change them. ``checked``
+    makes it a switch and tells whether it is on now; ``section`` draws a line above it in its menu.
+    """
+
+    id: str
+    menu: str
+    title: str
+    do: Callable[[MainWindow], object]
+    keys: tuple[str, ...] = ()
+    enabled: Callable[[Session], bool] = always
+    icon: str = ""
+    tip: str = ""
+    checked: Callable[[MainWindow], bool] | None = None
+    section: bool = False
+
+    @property
+    def plain_title(self) -> str:
+        """The title without the sign for its menu letter."""
+        return self.title.replace("&", "").rstrip("… ")
