@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from fead_desktop import paths
 from fead_desktop.logs import logger
@@ -18,7 +19,10 @@ class Settings:
     """What the window remembers.
 
     recent_files : paths of recordings and cases, the last opened first.
-    window, columns, rows : geometry of the window and of its splitters, in Qt's base64.
+    window : geometry of the window, in Qt's base64.
+    layout : name of the layout in use; layouts : name -> places of the panels in it, in Qt's base64.
+    theme : "system", "dark", "light" or "high contrast"; font_scale : size of all text, 1 = as usual.
+    keys : action -> its keys, only where the analyst changed them.
     show_overlay : face boxes over the picture.
     """
 
@@ -26,6 +30,11 @@ class Settings:
     window: str = ""
     columns: str = ""
     rows: str = ""
+    layout: str = "review"
+    layouts: Mapping[str, str] = field(default_factory=dict)
+    theme: str = "system"
+    font_scale: float = 1.0
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     show_overlay: bool = True
 
     def with_recent(self, path: Path) -> Settings:
@@ -54,7 +63,7 @@ def load_settings() -> Settings:
     if not isinstance(stored, dict):
         return Settings()
     kinds = get_type_hints(Settings)
-    known = {field.name for field in fields(Settings)}
+    known = {each.name for each in fields(Settings)}
     values = {name: _plain(value) for name, value in stored.items() if name in known}
     return Settings(**{name: v for name, v in values.items() if _fits(v, kinds[name])})
 
@@ -63,9 +72,9 @@ def save_settings(settings: Settings) -> None:
     """Keep the preferences; a folder that can't be written costs only the memory of them."""
     default = Settings()
     changed = {
-        field.name: getattr(settings, field.name)
-        for field in fields(Settings)
-        if getattr(settings, field.name) != getattr(default, field.name)
+        each.name: getattr(settings, each.name)
+        for each in fields(Settings)
+        if getattr(settings, each.name) != getattr(default, each.name)
     }
     path = settings_path()
     part = path.with_name(path.name + ".part")
@@ -78,10 +87,17 @@ def save_settings(settings: Settings) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
     return tuple(value) if isinstance(value, list) else value
 
 
 def _fits(value: Any, kind: Any) -> bool:
     if get_origin(kind) is tuple:
         return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+    if get_origin(kind) is not None:
+        inside = get_args(kind)[1]
+        return isinstance(value, dict) and all(_fits(each, inside) for each in value.values())
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
     return isinstance(value, kind)

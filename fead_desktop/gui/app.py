@@ -26,6 +26,7 @@ from fead_desktop.errors import FeadError, OutputError
 from fead_desktop.gui import theme
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.logs import logger, start_logging
+from fead_desktop.settings import load_settings
 
 _PICTURE_TIMEOUT_MS = 60_000
 
@@ -53,7 +54,8 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName(APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(APP_ID)
-    theme.follow_system(app)
+    settings = load_settings()
+    theme.use(app, settings.theme, settings.font_scale)
     return app
 
 

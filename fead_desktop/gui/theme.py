@@ -1,4 +1,4 @@
-"""How everything looks: Fusion with one palette for widgets, plots and overlays, dark or light as the system is."""
+"""How everything looks: Fusion with one palette for widgets, plots and overlays; dark, light or high contrast."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 
 from fead_desktop import paths
 
@@ -17,24 +26,83 @@ if TYPE_CHECKING:
 #: The rhythm of all distances, in pixels.
 UNIT = 8
 
-#: The seven emotions; told apart also without red-green vision, and readable on dark and on light.
-EMOTION_COLOURS: dict[str, str] = {
-    "angry": "#D55E00",
-    "disgust": "#009E73",
-    "fear": "#B66CA0",
-    "happy": "#E0A000",
-    "sad": "#2F86D0",
-    "surprise": "#4DBBEE",
-    "neutral": "#8C929C",
+#: What the analyst may choose; "system" follows the desktop's dark or light, and its wish for contrast.
+THEMES = ("system", "dark", "light", "high contrast")
+#: Steps of the size of all text.
+FONT_SCALES = (0.85, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a thing is told from the others: by its colour, and also without one.
+
+    colour, on_light : on dark and on light ground, of one hue.
+    dash : lengths of line and gap in pen widths, empty = a whole line.
+    sign : a marker as pyqtgraph names it, or a character.
+    pattern : of an area.
+    """
+
+    colour: str
+    on_light: str
+    dash: tuple[float, ...] = ()
+    sign: str = "o"
+    pattern: Qt.BrushStyle = Qt.BrushStyle.SolidPattern
+
+    @property
+    def shown(self) -> str:
+        """The colour on the ground that is in use."""
+        return self.colour if colours().is_dark else self.on_light
+
+
+#: The seven emotions (hues after Okabe and Ito, told apart also without red-green vision).
+EMOTION_STYLES: dict[str, Style] = {
+    "angry": Style("#E4671A", "#A83A00", (), "t"),
+    "disgust": Style("#1FB386", "#00805C", (6, 2), "s"),
+    "fear": Style("#D070B0", "#9A3F86", (2, 2), "d"),
+    "happy": Style("#F0B429", "#AD7A00", (9, 2, 2, 2), "o"),
+    "sad": Style("#3F86E0", "#1A5FD0", (5, 2, 1, 2, 1, 2), "t1"),
+    "surprise": Style("#7DD3F7", "#1D93C4", (12, 3), "star"),
+    "neutral": Style("#C4C8CE", "#858C97", (1, 2), "+"),
+}
+
+#: What is known of a stretch of the recording.
+COVERAGE_STYLES: dict[str, Style] = {
+    "analysed": Style("#1FB386", "#00805C", pattern=Qt.BrushStyle.SolidPattern),
+    "no face": Style("#5D646F", "#9CA3AE", pattern=Qt.BrushStyle.BDiagPattern),
+    "too small": Style("#D070B0", "#9A3F86", pattern=Qt.BrushStyle.Dense6Pattern),
+    "too blurred": Style("#F0B429", "#AD7A00", pattern=Qt.BrushStyle.Dense5Pattern),
+    "other person": Style("#3F86E0", "#1A5FD0", pattern=Qt.BrushStyle.VerPattern),
+    "excluded": Style("#E4671A", "#A83A00", pattern=Qt.BrushStyle.DiagCrossPattern),
+    "baseline": Style("#7DD3F7", "#1D93C4", pattern=Qt.BrushStyle.FDiagPattern),
+}
+
+#: What the analyst said of an event.
+VERDICT_STYLES: dict[str, Style] = {
+    "unreviewed": Style("#9AA1AC", "#6B727D", (1, 2), "○", Qt.BrushStyle.NoBrush),
+    "confirmed": Style("#1FB386", "#00805C", (), "✓", Qt.BrushStyle.SolidPattern),
+    "rejected": Style("#E4671A", "#A83A00", (6, 2), "✗", Qt.BrushStyle.BDiagPattern),
+    "unsure": Style("#F0B429", "#AD7A00", (2, 2), "?", Qt.BrushStyle.Dense5Pattern),
 }
 
 #: Curves that are not emotions; the first is the anomaly score.
-CURVE_COLOURS = ("#E0A000", "#2F86D0", "#D55E00", "#009E73", "#B66CA0", "#4DBBEE")
+CURVE_STYLES: tuple[Style, ...] = (
+    Style("#F0B429", "#AD7A00", (), "o"),
+    Style("#3F86E0", "#1A5FD0", (6, 2), "s"),
+    Style("#E4671A", "#A83A00", (2, 2), "t"),
+    Style("#1FB386", "#00805C", (9, 2, 2, 2), "d"),
+    Style("#D070B0", "#9A3F86", (5, 2, 1, 2, 1, 2), "t1"),
+    Style("#7DD3F7", "#1D93C4", (12, 3), "star"),
+)
+
+#: The emotions' colours on dark ground, for who needs one colour only.
+EMOTION_COLOURS: dict[str, str] = {name: style.colour for name, style in EMOTION_STYLES.items()}
+CURVE_COLOURS = tuple(style.colour for style in CURVE_STYLES)
 
 _PERSON_COLOURS = (
     "#4DBBEE", "#E0A000", "#009E73", "#D98CC0", "#F07C2E", "#5A8DEE", "#B7C94A", "#C9A27E",
 )  # fmt: skip
 _UNASSIGNED_COLOUR = "#9AA0A8"
+_FOLLOWS, _USUAL_POINTS = "fead_follows_system", "fead_usual_points"
 
 
 @dataclass(frozen=True)
@@ -92,12 +160,47 @@ LIGHT = Colours(
     warning="#9A4F00",
     notice="#FFF3D6",
 )
+#: Black, white and one signal colour; nothing is told by a shade of grey.
+HIGH_CONTRAST = Colours(
+    is_dark=True,
+    window="#000000",
+    base="#000000",
+    raised="#262626",
+    line="#FFFFFF",
+    text="#FFFFFF",
+    muted="#E0E0E0",
+    accent="#FFE100",
+    on_accent="#000000",
+    score="#FFE100",
+    cursor="#FFFFFF",
+    event="#8A8A8A",
+    chosen_event="#FFE100",
+    warning="#FFB84D",
+    notice="#262626",
+)
 
 
 def colours() -> Colours:
     """Return the colours in use, told by the application's palette."""
     window = QGuiApplication.palette().color(QPalette.ColorRole.Window)
+    if window == QColor(HIGH_CONTRAST.window):
+        return HIGH_CONTRAST
     return DARK if window.lightness() < 128 else LIGHT
+
+
+def pen(style: Style, width: float = 1.5) -> QPen:
+    """Return the line of a style; as wide at every zoom."""
+    made = QPen(QColor(style.shown), width)
+    made.setCosmetic(True)
+    if style.dash:
+        made.setDashPattern(list(style.dash))
+        made.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return made
+
+
+def brush(style: Style) -> QBrush:
+    """Return the filling of a style, patterned where it has a pattern."""
+    return QBrush(QColor(style.shown), style.pattern)
 
 
 def person_colour(person: int) -> str:
@@ -107,17 +210,40 @@ def person_colour(person: int) -> str:
     return _PERSON_COLOURS[(person - 1) % len(_PERSON_COLOURS)]
 
 
-def follow_system(app: QApplication) -> None:
-    """Set style and palette, now and whenever the system turns dark or light."""
-    app.setStyle("Fusion")
+def use(app: QApplication, choice: str, font_scale: float = 1.0) -> None:
+    """Show the application in one of :data:`THEMES`, with text of this size."""
+    if app.style().name() != "fusion":
+        app.setStyle("Fusion")
     hints = app.styleHints()
-    hints.colorSchemeChanged.connect(_scheme_changed)
-    _scheme_changed(hints.colorScheme())
+    if app.property(_FOLLOWS):
+        hints.colorSchemeChanged.disconnect(_scheme_changed)
+    app.setProperty(_FOLLOWS, choice == "system")
+    if choice == "system":
+        hints.unsetColorScheme()
+        hints.colorSchemeChanged.connect(_scheme_changed)
+        _scheme_changed(hints.colorScheme())
+    else:
+        # The title bar belongs to the desktop: it should be dark or light as well.
+        hints.setColorScheme(Qt.ColorScheme.Light if choice == "light" else Qt.ColorScheme.Dark)
+        apply(app, {"dark": DARK, "light": LIGHT}.get(choice, HIGH_CONTRAST))
+    set_font_scale(app, font_scale)
 
 
-def apply(app: QGuiApplication, dark: bool) -> None:
-    """Give the application the dark or the light palette."""
-    app.setPalette(palette(DARK if dark else LIGHT))
+def apply(app: QGuiApplication, of: Colours) -> None:
+    """Give the application the palette of an appearance."""
+    if app.palette() != (wanted := palette(of)):
+        app.setPalette(wanted)
+
+
+def set_font_scale(app: QApplication, scale: float) -> None:
+    """Make all text larger or smaller than the desktop's usual size."""
+    if app.property(_USUAL_POINTS) is None:
+        app.setProperty(_USUAL_POINTS, app.font().pointSizeF())
+    font = app.font()
+    points = float(app.property(_USUAL_POINTS)) * min(max(scale, FONT_SCALES[0]), FONT_SCALES[-1])
+    if abs(font.pointSizeF() - points) > 0.01:
+        font.setPointSizeF(points)
+        app.setFont(font)
 
 
 def palette(of: Colours) -> QPalette:
@@ -194,5 +320,14 @@ def _mixed(one: str, other: str) -> QColor:
 
 def _scheme_changed(scheme: Qt.ColorScheme) -> None:
     app = QGuiApplication.instance()
-    if isinstance(app, QGuiApplication):
-        apply(app, scheme == Qt.ColorScheme.Dark)
+    if not isinstance(app, QGuiApplication):
+        return
+    hints = app.styleHints()
+    wants_contrast = (
+        hasattr(hints, "accessibility")  # since Qt 6.10
+        and hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+    )
+    if wants_contrast:
+        apply(app, HIGH_CONTRAST)
+    else:
+        apply(app, DARK if scheme == Qt.ColorScheme.Dark else LIGHT)
