@@ -1,0 +1,105 @@
+"""p-values keep their promise on series in which nothing happens, and moments don't hide each other."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from fead_desktop.anomalies.calibration import background_of, false_alarms_per_minute
+from fead_desktop.anomalies.scoring import standardised_log
+
+RATE_FPS, MEASURES = 10, 28
+Array = npt.NDArray[np.float64]
+
+
+def null_series(kind: str, rng: np.random.Generator, frames: int) -> Array:
+    shape = (frames, MEASURES)
+    if kind == "normal":
+        return rng.normal(size=shape)
+    if kind == "lognormal":
+        return rng.lognormal(0, 0.7, size=shape)
+    if kind == "chi2":
+        return rng.chisquare(3, size=shape)
+    values = rng.normal(size=shape)
+    for row in range(1, frames):
+        values[row] = 0.9 * values[row - 1] + np.sqrt(1 - 0.81) * values[row]
+    return values
+
+
+def robust_score(series: Array) -> Array:
+    """Mean of the four largest |z|, as its standardised logarithm, over three frames: a vote of the fusion."""
+    median = np.median(series, axis=0)
+    z = np.abs(series - median) / (1.4826 * np.median(np.abs(series - median), axis=0))
+    score = standardised_log(np.sort(z, axis=1)[:, -4:].mean(axis=1))
+    return np.convolve(score, np.ones(3) / 3, "same")
+
+
+@pytest.mark.parametrize("minutes", [1, 5])
+@pytest.mark.parametrize("kind", ["normal", "lognormal", "chi2", "ar1"])
+def test_ordinary_seconds_are_flagged_no_more_often_than_the_dial_says(
+    kind: str, minutes: int
+) -> None:
+    rng = np.random.default_rng(7)
+    total = 120
+    flags = {0.5: 0, 2.0: 0}
+    for _ in range(total // minutes):
+        score = robust_score(null_series(kind, rng, 60 * RATE_FPS * minutes))
+        background = background_of(np.arange(len(score)) / RATE_FPS, score)
+        for second, highest in zip(background.block, background.highest, strict=True):
+            p = background.p_value(float(second), float(second), float(highest))
+            assert p is not None
+            for dial in flags:
+                flags[dial] += false_alarms_per_minute(p) <= dial
+    for dial, count in flags.items():
+        assert count / total <= 1.5 * dial, (dial, count / total)
+
+
+def planted(moments: int, height: float = 6.0) -> tuple[Array, Array, list[float]]:
+    """A minute of ordinary scores with moments of one second each."""
+    rng = np.random.default_rng(3)
+    score = robust_score(null_series("normal", rng, 60 * RATE_FPS))
+    times = [4.0 + 52.0 * k / max(moments - 1, 1) for k in range(moments)]
+    for time_s in times:
+        row = int(time_s * RATE_FPS)
+        score[row : row + RATE_FPS] += height
+    return np.arange(len(score)) / RATE_FPS, score, times
+
+
+@pytest.mark.parametrize("moments", [1, 4, 7])
+def test_moments_do_not_hide_each_other(moments: int) -> None:
+    time_s, score, times = planted(moments)
+    background = background_of(time_s, score)
+    for start in times:
+        inside = (time_s >= start) & (time_s < start + 1)
+        p = background.p_value(start, start + 0.9, float(score[inside].max()))
+        assert p is not None
+        assert false_alarms_per_minute(p) < 0.2
+
+
+def test_one_enormous_moment_changes_no_other_p_value_much() -> None:
+    time_s, score, times = planted(3)
+    before = background_of(time_s, score).p_value(times[0], times[0] + 0.9, 6.0)
+    score[300:310] = 1e6
+    after = background_of(time_s, score).p_value(times[0], times[0] + 0.9, 6.0)
+    assert before is not None
+    assert after is not None
+    assert after < 3 * before + 1e-6
+
+
+def test_a_higher_score_never_has_a_higher_p_value() -> None:
+    time_s, score, _ = planted(2)
+    background = background_of(time_s, score)
+    values = [background.p_value(30.0, 30.5, level) for level in np.linspace(-3, 12, 60)]
+    assert all(b <= a + 0.02 for a, b in itertools.pairwise(values))
+
+
+def test_a_short_recording_has_no_p_value_and_gaps_are_no_observations() -> None:
+    time_s = np.arange(150) / RATE_FPS
+    assert background_of(time_s, np.ones(150)).p_value(3.0, 3.5, 9.0) is None
+    assert background_of(time_s, np.full(150, np.nan)).p_value(3.0, 3.5, 9.0) is None
+    score = np.ones(600)
+    score[203:210] = np.nan
+    assert 20 not in background_of(np.arange(600) / RATE_FPS, score).block
