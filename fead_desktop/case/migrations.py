@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _VERSION_1 = (
     # One fact a row, as JSON: recording, parameters, coverage, models, versions, timings.
@@ -24,8 +24,21 @@ _VERSION_1 = (
     "CREATE TABLE log (entry INTEGER PRIMARY KEY, time_utc TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL)",
 )
 
+_VERSION_2 = (
+    # What the analyst adds, and every step of it: undone steps stay until another edit takes their place.
+    """CREATE TABLE marker (
+        marker INTEGER PRIMARY KEY, start_s REAL NOT NULL, end_s REAL NOT NULL, start_frame INTEGER NOT NULL,
+        end_frame INTEGER NOT NULL, colour TEXT NOT NULL, text TEXT NOT NULL)""",
+    """CREATE TABLE time_range (
+        range INTEGER PRIMARY KEY, kind TEXT NOT NULL, person INTEGER, start_s REAL NOT NULL,
+        end_s REAL NOT NULL, start_frame INTEGER NOT NULL, end_frame INTEGER NOT NULL)""",
+    """CREATE TABLE edit (
+        edit INTEGER PRIMARY KEY AUTOINCREMENT, time_utc TEXT NOT NULL, title TEXT NOT NULL,
+        changes TEXT NOT NULL, undone INTEGER NOT NULL)""",
+)
+
 #: Statements that lift a case from the version before to this one.
-MIGRATIONS: dict[int, tuple[str, ...]] = {1: _VERSION_1}
+MIGRATIONS: dict[int, tuple[str, ...]] = {1: _VERSION_1, 2: _VERSION_2}
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -35,6 +48,8 @@ def migrate(connection: sqlite3.Connection) -> None:
         return
     with connection:
         connection.execute("BEGIN IMMEDIATE")
+        # Another process may have been faster.
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         for step in range(version + 1, SCHEMA_VERSION + 1):
             for statement in MIGRATIONS[step]:
                 connection.execute(statement)

@@ -17,7 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.case import history
 from fead_desktop.case.case import Coverage, ModelFact, Person, PersonScores, RecordingFacts
+from fead_desktop.case.edits import Edit, Marks, changes_to_values
+from fead_desktop.case.history import Steps
 from fead_desktop.case.migrations import SCHEMA_VERSION, migrate
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.errors import CaseError, OutputError
@@ -87,7 +90,7 @@ class Case:
                 raise CaseError(
                     f"The case '{path.name}' is damaged ({verdict}); restore a copy of it."
                 )
-            migrate(connection)
+            _bring_up_to_date(connection, path)
         except sqlite3.DatabaseError as error:
             raise CaseError(f"The case '{path.name}' can't be read: {_plain(error)}.") from error
         return cls(path, connection)
@@ -303,6 +306,44 @@ class Case:
         row = self._db.execute("SELECT thumbnail FROM event WHERE event = ?", (event,)).fetchone()
         return b"" if row is None else bytes(row[0])
 
+    # Edits --------------------------------------------------------------------------------------------
+
+    def marks(self) -> Marks:
+        """Return all markers and ranges."""
+        return history.read_marks(self._db)
+
+    def steps(self) -> Steps:
+        """Return what can be undone and redone."""
+        return history.read_steps(self._db)
+
+    def do(self, edit: Edit) -> None:
+        """Apply an edit, remember it for undo and log it, in one transaction.
+
+        Raises
+        ------
+        UsageError
+            When an item is not what the edit found when it was made.
+        """
+        with self._writing():
+            history.do(self._db, edit, _now())
+            self._write_log(edit.title, changes=changes_to_values(edit))
+
+    def undo(self) -> Edit | None:
+        """Take the last edit back; returns what was applied, None where there is nothing."""
+        with self._writing():
+            back = history.undo(self._db)
+            if back is not None:
+                self._write_log(f"undo: {back.title}", changes=changes_to_values(back))
+            return back
+
+    def redo(self) -> Edit | None:
+        """Do the edit again that was undone last; returns it, None where there is nothing."""
+        with self._writing():
+            again = history.redo(self._db)
+            if again is not None:
+                self._write_log(f"redo: {again.title}", changes=changes_to_values(again))
+            return again
+
     # Copies and log -----------------------------------------------------------------------------------
 
     def save_copy(self, path: Path) -> None:
@@ -322,6 +363,11 @@ class Case:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
             raise OutputError(f"The copy can't be written to '{path}': {_plain(error)}.") from error
+
+    def log_entries(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """Return the log in order: UTC time, action, detail."""
+        rows = self._db.execute("SELECT time_utc, action, detail FROM log ORDER BY entry")
+        return [(time, action, json.loads(detail)) for time, action, detail in rows]
 
     def log(self, action: str, **detail: Any) -> None:
         """Add an entry to the case's log."""
@@ -363,10 +409,9 @@ class Case:
         )
 
     def _write_log(self, action: str, **detail: Any) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._db.execute(
             "INSERT INTO log (time_utc, action, detail) VALUES (?, ?, ?)",
-            (now, action, json.dumps(detail)),
+            (_now(), action, json.dumps(detail)),
         )
 
 
@@ -391,6 +436,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        migrate(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise CaseError(
+            f"The case '{path.name}' was made by an earlier version and can't be brought up to date where it lies "
+            f"({_plain(error)}); copy it to a folder that can be written to."
+        ) from error
+
+
 def _event_row(event: AnomalyEvent, thumbnail: bytes) -> tuple[Any, ...]:
     values = asdict(event)
     values["reasons"] = json.dumps(values["reasons"])
@@ -401,6 +457,10 @@ def _event(row: tuple[Any, ...]) -> AnomalyEvent:
     *values, reasons = row
     drivers = tuple(Reason(**reason) for reason in json.loads(reasons))
     return AnomalyEvent(*values, reasons=drivers)  # type: ignore[misc]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _plain(error: BaseException) -> str:
