@@ -25,7 +25,7 @@ from fead_desktop.gui.timeline.actions import TIMELINE_ACTIONS
 
 #: Keys follow mpv and LosslessCut where they have the same action.
 _WINDOW_ACTIONS: tuple[Action, ...] = (
-    Action("open", FILE, "&Open …", lambda w: w.ask_open(), ("O", "Ctrl+O"), icon="open",
+    Action("open", FILE, "&Open …", lambda w: w.ask_open(), ("Ctrl+O",), icon="open",
            tip="Open a recording or a case"),
     Action("close", FILE, "&Close", lambda w: w.session.close(), ("Ctrl+W",), has_anything),
     Action("save_copy", FILE, "Save a co&py …", lambda w: w.ask_save_copy(), ("Ctrl+Shift+S",), has_case,
@@ -41,7 +41,7 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
            has_results, "persons", section=True),
     Action("full_screen", VIEW, "&Full screen", lambda w: w.toggle_full_screen(), ("F", "F11"),
            checked=lambda w: w.isFullScreen(), section=True),
-    Action("show_analysis", ANALYSIS, "&Settings", lambda w: w.show_analysis(), ("S",), icon="analyse"),
+    Action("show_analysis", ANALYSIS, "&Settings", lambda w: w.show_analysis(), ("Ctrl+,",), icon="analyse"),
     Action("analyse", ANALYSIS, "&Analyse", lambda w: w.analyse(), ("Ctrl+R",), can_analyse, "analyse",
            "Analyse the recording with the settings shown"),
     Action("cancel", ANALYSIS, "&Cancel", lambda w: w.analysis.cancel(), ("Ctrl+.",), analyses, "cancel"),

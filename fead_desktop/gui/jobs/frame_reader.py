@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from fead_desktop.errors import FeadError
+from fead_desktop.gui.jobs.programme import Programme, ProgrammeWalk
 from fead_desktop.logs import logger
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Frames decoded ahead during play.
 AHEAD = 8
+#: The same when playing backwards: they last while a group of pictures is decoded for the frames before them.
+AHEAD_BACKWARDS = 32
+_QUEUE_BYTES = 96 << 20
 #: Frames decoded between two looks for a newer request.
 _STRIDE = 16
 #: Pictures behind the shown one that are made ready while nothing is asked for.
@@ -49,6 +52,7 @@ class Request:
     frame: int
     size: tuple[int, int]
     rate: float = 1.0
+    programme: Programme | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class ReadFrame:
     """A frame as it is shown. ``image`` is None where it can't be decoded.
 
     ``serial`` is that of the request it answers; ``exact`` is False for the preview of another frame;
-    ``decoded`` counts the frames that a :meth:`FrameReader.show` had to decode.
+    ``decoded`` counts the frames that a :meth:`FrameReader.show` had to decode; ``due_s`` are the played
+    seconds of its programme at which a played frame is due.
     """
 
     serial: int
@@ -65,6 +70,7 @@ class ReadFrame:
     image: QImage | None
     exact: bool
     decoded: int = 0
+    due_s: float = 0.0
 
 
 class FrameReader(QThread):
@@ -105,9 +111,10 @@ class FrameReader(QThread):
         """Ask for a frame, or with ``preview`` for a near one that comes fast; returns the serial."""
         return self._ask(Request(0, "preview" if preview else "exact", frame, size))
 
-    def play(self, frame: int, size: tuple[int, int], rate: float) -> int:
-        """Ask for the frames from ``frame`` on, at ``rate`` seconds of the recording per second."""
-        return self._ask(Request(0, "play", frame, size, rate))
+    def play(self, programme: Programme, size: tuple[int, int], rate: float) -> int:
+        """Ask for the frames of a programme, at ``rate`` (> 0) seconds of the recording per second."""
+        first = next(programme.all_spans()).first
+        return self._ask(Request(0, "play", first, size, rate, programme))
 
     def resize(self, size: tuple[int, int]) -> None:
         """Give the frames that are played a new size."""
@@ -122,12 +129,12 @@ class FrameReader(QThread):
             return answer
 
     def take_due(self, position_s: float) -> tuple[ReadFrame | None, int]:
-        """Take the newest played frame that is due at a position; returns it and how many were skipped."""
+        """Take the newest frame that is due at these played seconds; returns it and how many were skipped."""
         taken: ReadFrame | None = None
         skipped = -1
         with self._lock:
             self._late_before_s = position_s
-            while self._queue and self._queue[0].time_s <= position_s:
+            while self._queue and self._queue[0].due_s <= position_s:
                 taken = self._queue.popleft()
                 skipped += 1
             if taken is not None:
@@ -139,8 +146,13 @@ class FrameReader(QThread):
         with self._lock:
             return self._played_out or len(self._queue) >= least
 
+    def is_dry(self) -> bool:
+        """Tell whether play waits for frames that are not decoded yet."""
+        with self._lock:
+            return not self._played_out and not self._queue
+
     def is_played_out(self) -> bool:
-        """Tell whether the last frame of the recording was played and taken."""
+        """Tell whether the last frame of the programme was played and taken."""
         with self._lock:
             return self._played_out and not self._queue
 
@@ -164,7 +176,7 @@ class FrameReader(QThread):
             self._mailbox = None
             self._queue.clear()
             self._played_out = False
-            self._late_before_s = self._index.time_of(request.frame)
+            self._late_before_s = 0.0
             self._lock.notify_all()
             return self._serial
 
@@ -275,48 +287,42 @@ class FrameReader(QThread):
         yield from range(frame - 1, max(frame - behind, 0) - 1, -1)
 
     def _play(self, decoder: Decoder, request: Request) -> None:
-        """Fill the queue until another request comes or the recording ends."""
-        frame: int | None = request.frame
+        """Fill the queue until another request comes or the programme ends."""
+        assert request.programme is not None
         if not self._approach(decoder, request, request.frame):
             return
-        while frame is not None:
-            size = self._wait_for_room(request)
+        walk = ProgrammeWalk(request.programme, self._index)
+        ahead = AHEAD if request.programme.is_forward else AHEAD_BACKWARDS
+        least_s = request.rate / _MOST_PICTURES
+        while walk.frame is not None:
+            size = self._wait_for_room(request, ahead)
             if size is None:
                 return
+            frame, time_s = walk.frame, self._index.time_of(walk.frame)
             image = self._image(decoder, frame, size)
-            read = ReadFrame(request.serial, frame, self._index.time_of(frame), image, exact=True)
+            read = ReadFrame(request.serial, frame, time_s, image, exact=True, due_s=walk.due_s)
             with self._lock:
                 if self._request is None or self._request.serial != request.serial:
                     return
                 self._queue.append(read)
                 late_before_s = self._late_before_s
-            frame = self._next_to_play(frame, request.rate, late_before_s)
+            # Backwards a whole group of pictures is decoded before its last frame: wait for it, skip nothing.
+            walk.advance(least_s, late_before_s if request.programme.is_forward else None)
         with self._lock:
             if self._request is not None and self._request.serial == request.serial:
                 self._played_out = True
 
-    def _wait_for_room(self, request: Request) -> tuple[int, int] | None:
+    def _wait_for_room(self, request: Request, ahead: int) -> tuple[int, int] | None:
         """Wait until the queue has room; returns the size wanted now, None if play was left."""
         with self._lock:
             while True:
                 current = self._request
                 if self._stopping or current is None or current.serial != request.serial:
                     return None
-                if len(self._queue) < AHEAD:
+                fitting = _QUEUE_BYTES // max(4 * current.size[0] * current.size[1], 1)
+                if len(self._queue) < min(ahead, max(fitting, 4)):
                     return current.size
                 self._lock.wait()
-
-    def _next_to_play(self, frame: int, rate: float, late_before_s: float) -> int | None:
-        """Return the frame to play after ``frame``; leaves out what is late or more than a screen can show."""
-        last = len(self._index) - 1
-        if frame == last:
-            return None
-        times_s = self._index.times_s
-        least_s = float(times_s[frame]) + rate / _MOST_PICTURES
-        following = max(int(np.searchsorted(times_s, least_s)), frame + 1)
-        if following <= last and times_s[following] < late_before_s:
-            following = max(following, self._index.frame_at(late_before_s))
-        return min(following, last)
 
     def _image(self, decoder: Decoder, frame: int, size: tuple[int, int]) -> QImage | None:
         if (frame, size) in self._pictures:

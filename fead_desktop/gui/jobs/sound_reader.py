@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ RATE_HZ = 48000
 CHANNELS = 2
 FRAME_BYTES = 4 * CHANNELS
 _AHEAD_BYTES = RATE_HZ * FRAME_BYTES
+
+#: Begin and length of a piece of sound, in seconds of the recording.
+Stretch = tuple[float, float]
 
 
 class SoundReader(QThread):
@@ -39,16 +43,16 @@ class SoundReader(QThread):
         # Shared by both threads, under the lock.
         self._lock = threading.Condition()
         self._stopping = False
-        self._wanted_s: float | None = None
+        self._wanted: Iterator[Stretch] | None = None
         self._data = bytearray()
         self._ended = False
 
     # In the GUI thread -------------------------------------------------------------------------------
 
-    def seek(self, position_s: float) -> None:
-        """Deliver the sound from a position in seconds of the recording on."""
+    def play(self, stretches: Iterator[Stretch]) -> None:
+        """Deliver the sound of these stretches one after another."""
         with self._lock:
-            self._wanted_s = position_s
+            self._wanted = stretches
             self._data.clear()
             self._ended = False
             self._lock.notify_all()
@@ -83,27 +87,39 @@ class SoundReader(QThread):
             with AudioReader(
                 self._path, rate_hz=RATE_HZ, channels=CHANNELS, first_pts_s=self._first_pts_s
             ) as reader:
-                while (position_s := self._next_position()) is not None:
-                    self._decode_from(reader, position_s)
+                while (stretches := self._next_stretches()) is not None:
+                    self._decode(reader, stretches)
         except FeadError as error:
             logger("gui").info("no sound: %s", error)
         except Exception:
             logger("gui").exception("the sound can't be read")
             self.has_sound = False
 
-    def _next_position(self) -> float | None:
+    def _next_stretches(self) -> Iterator[Stretch] | None:
         with self._lock:
-            while not self._stopping and self._wanted_s is None:
+            while not self._stopping and self._wanted is None:
                 self._lock.wait()
-            position_s, self._wanted_s = self._wanted_s, None
-            return None if self._stopping else position_s
+            wanted, self._wanted = self._wanted, None
+            return None if self._stopping else wanted
 
-    def _decode_from(self, reader: AudioReader, position_s: float) -> None:
-        for block in reader.blocks(position_s):
-            if not self._put(np.clip(block, -1.0, 1.0).astype(np.float32, copy=False).tobytes()):
-                return
+    def _decode(self, reader: AudioReader, stretches: Iterator[Stretch]) -> None:
+        for start_s, length_s in stretches:
+            left = round(length_s * RATE_HZ)
+            for block in reader.blocks(start_s):
+                part = np.clip(block[:left], -1.0, 1.0).astype(np.float32, copy=False)
+                if not self._put(part.tobytes()):
+                    return
+                left -= len(part)
+                if left <= 0:
+                    break
+            # Where the sound ends before the pictures, silence keeps the time.
+            while left > 0:
+                silent = min(left, RATE_HZ // 10)
+                if not self._put(bytes(silent * FRAME_BYTES)):
+                    return
+                left -= silent
         with self._lock:
-            self._ended = self._wanted_s is None
+            self._ended = self._wanted is None
 
     def _put(self, data: bytes) -> bool:
         """Hand over sound, waiting for room; False if another position is wanted."""
@@ -116,4 +132,4 @@ class SoundReader(QThread):
             return True
 
     def _is_given_up(self) -> bool:
-        return self._stopping or self._wanted_s is not None
+        return self._stopping or self._wanted is not None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QIODevice, QObject, QTimer, Signal
 
-from fead_desktop.gui.jobs.sound_reader import CHANNELS, FRAME_BYTES, RATE_HZ, SoundReader
+from fead_desktop.gui.jobs.sound_reader import CHANNELS, FRAME_BYTES, RATE_HZ, SoundReader, Stretch
 from fead_desktop.logs import logger
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _DEVICE_S = 0.1
 
 
 class AudioOut(QObject):
-    """Plays the sound from a position on and tells where the device stands.
+    """Plays stretches of the sound one after another and tells how much was heard.
 
     Signals: found(has sound) when it is known whether the recording has any.
     """
@@ -30,7 +31,6 @@ class AudioOut(QObject):
         self._reader: SoundReader | None = None
         self._sink: QAudioSink | None = None
         self._device: QIODevice | None = None
-        self._start_s = 0.0
         self._volume = 1.0
         self._muted = False
         self._silent = False
@@ -53,8 +53,8 @@ class AudioOut(QObject):
             self._reader.deleteLater()
         self._reader = None
 
-    def start(self, position_s: float) -> bool:
-        """Play from a position in seconds of the recording; False where nothing can be heard."""
+    def start(self, stretches: Iterator[Stretch]) -> bool:
+        """Play stretches of the recording one after another; False where nothing can be heard."""
         self.stop()
         if self._reader is None or not self._reader.has_sound or self._silent:
             return False
@@ -66,8 +66,7 @@ class AudioOut(QObject):
             self._sink = None
             logger("gui").info("no sound device; playback is silent")
             return False
-        self._start_s = position_s
-        self._reader.seek(position_s)
+        self._reader.play(stretches)
         self._apply_volume()
         self._timer.start()
         return True
@@ -82,12 +81,12 @@ class AudioOut(QObject):
         self._sink = None
         self._device = None
 
-    def position_s(self) -> float | None:
-        """Return what is heard now in seconds of the recording; None until the device has begun."""
+    def heard_s(self) -> float | None:
+        """Return how many seconds were heard since :meth:`start`; None until the device has begun."""
         if self._sink is None:
             return None
         heard_us = self._sink.processedUSecs()
-        return self._start_s + heard_us / 1e6 if heard_us > 0 else None
+        return heard_us / 1e6 if heard_us > 0 else None
 
     def set_volume(self, volume: float) -> None:
         """Set the volume, 0 to 1."""

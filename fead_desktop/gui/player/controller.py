@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from fead_desktop.gui.jobs.frame_reader import FrameReader, ReadFrame
+from fead_desktop.gui.jobs.programme import Programme, Span, straight
 from fead_desktop.gui.player.audio_out import AudioOut
 from fead_desktop.gui.player.media_clock import MediaClock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fead_desktop.gui.jobs.sound_reader import Stretch
     from fead_desktop.video.frame_index import FrameIndex
 
 RATES = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
@@ -19,11 +24,14 @@ _TICK_MS = 4
 #: A sound device may need this long before its clock moves.
 _WAIT_FOR_SOUND_S = 2.0
 
+#: Makes the programme for play from a frame on, backwards or not.
+Course = Callable[[int, bool], Programme]
+
 
 class PlayerController(QObject):
     """Decides which frame is due; decoding is the :class:`FrameReader`'s, painting the view's.
 
-    Signals: frame_ready(ReadFrame) to be painted; playing_changed(playing); rate_changed(rate);
+    Signals: frame_ready(ReadFrame) to be painted; playing_changed(playing); rate_changed(signed rate);
     sound_found(has sound) when it is known whether the recording has any; failed(sentence).
     """
 
@@ -45,7 +53,12 @@ class PlayerController(QObject):
         self._size = (0, 0)
         self._target = 0
         self._serial = 0
+        #: What play is to go through; None = from the frame to the end.
+        self.course: Course | None = None
         self._rate = 1.0
+        self._chosen_rate = 1.0
+        self._programme = Programme(())
+        self._played_s = 0.0
         self._playing = False
         self._prerolling = False
         self._sounding = False
@@ -61,8 +74,13 @@ class PlayerController(QObject):
 
     @property
     def rate(self) -> float:
-        """Seconds of the recording per second."""
+        """Seconds of the recording per second; negative while it plays backwards."""
         return self._rate
+
+    @property
+    def target(self) -> int:
+        """The frame asked for last."""
+        return self._target
 
     @property
     def sound(self) -> AudioOut:
@@ -104,14 +122,32 @@ class PlayerController(QObject):
         else:
             self.play()
 
-    def play(self) -> None:
-        """Play from the current frame on; at the end, from the beginning."""
-        if self._reader is None or self._index is None or self._playing:
+    def play(self, rate: float | None = None) -> None:
+        """Play from the current frame on; at the end, from the beginning.
+
+        Parameters
+        ----------
+        rate : float or None
+            Signed rate until the next pause, backwards if negative; None = the chosen rate.
+        """
+        index = self._index
+        if self._reader is None or index is None or (self._playing and rate in {None, self._rate}):
             return
-        if self._target >= len(self._index) - 1:
+        self._take_rate(self._chosen_rate if rate is None else rate)
+        last = len(index) - 1
+        programme = self._make_programme()
+        if programme.is_plain and self._target >= last:
+            if rate is not None:
+                self.pause()
+                return
             self._target = 0
         self._set_playing(playing=True)
         self._preroll()
+
+    def restart(self) -> None:
+        """Follow a changed course from the current frame on."""
+        if self._playing:
+            self._preroll()
 
     def pause(self) -> None:
         """Stay at the frame that is shown, or that was asked for last."""
@@ -119,6 +155,7 @@ class PlayerController(QObject):
             return
         self._set_playing(playing=False)
         self._halt()
+        self._take_rate(self._chosen_rate)
         self._show(preview=False)
 
     def seek(self, frame: int, *, preview: bool = False) -> None:
@@ -138,14 +175,15 @@ class PlayerController(QObject):
         """Pause, and go some frames on or back from the frame asked for last."""
         self._set_playing(playing=False)
         self._halt()
+        self._take_rate(self._chosen_rate)
         self.seek(self._target + frames)
 
     def set_rate(self, rate: float) -> None:
-        """Play at ``rate`` seconds of the recording per second; sound is heard at rate 1 only."""
+        """Play at ``rate`` (> 0) seconds of the recording per second; sound is heard at rate 1 only."""
+        self._chosen_rate = rate
         if rate == self._rate:
             return
-        self._rate = rate
-        self.rate_changed.emit(rate)
+        self._take_rate(rate)
         if self._playing:
             self._preroll()
 
@@ -172,13 +210,27 @@ class PlayerController(QObject):
         if self._reader is not None:
             self._serial = self._reader.show(self._target, self._size, preview=preview)
 
+    def _take_rate(self, rate: float) -> None:
+        if rate != self._rate:
+            self._rate = rate
+            self.rate_changed.emit(rate)
+
+    def _make_programme(self) -> Programme:
+        assert self._index is not None
+        backwards = self._rate < 0
+        if self.course is None:
+            return straight(self._target, len(self._index) - 1, backwards=backwards)
+        return self.course(self._target, backwards)
+
     def _preroll(self) -> None:
         """Let the reader fill its queue; the clock starts when the first frames are there."""
         if self._reader is None:
             return
         self._halt()
         self._prerolling = True
-        self._serial = self._reader.play(self._target, self._size, self._rate)
+        self._played_s = 0.0
+        self._programme = self._make_programme()
+        self._serial = self._reader.play(self._programme, self._size, abs(self._rate))
         self._timer.start()
 
     def _halt(self) -> None:
@@ -194,27 +246,38 @@ class PlayerController(QObject):
         if self._prerolling:
             if not reader.is_ready():
                 return
-            self._start_clock(self._index.time_of(self._target))
+            self._start_clock()
         if self._sounding:
             self._follow_sound()
         frame, skipped = reader.take_due(self._clock.position_s())
         self.frames_skipped += skipped
         if frame is not None:
             self._target = frame.frame
+            self._played_s = frame.due_s
             self.frame_ready.emit(frame)
+        elif not self._programme.is_forward and reader.is_dry():
+            # Backwards the next frames come a group of pictures at a time: hold the clock until they are there.
+            self._clock.pause()
+            self._prerolling = True
         if reader is self._reader and reader.is_played_out():
             self.pause()
 
-    def _start_clock(self, position_s: float) -> None:
+    def _start_clock(self) -> None:
         self._prerolling = False
-        self._sounding = self._rate == 1.0 and self._sound.start(position_s)
+        self._sounding = self._rate == 1.0 and self._sound.start(self._stretches())
         wait_s = _WAIT_FOR_SOUND_S if self._sounding else 0.0
-        self._clock.start(position_s, self._rate, wait_for_sound_s=wait_s)
+        self._clock.start(self._played_s, abs(self._rate), wait_for_sound_s=wait_s)
+
+    def _stretches(self) -> Iterator[Stretch]:
+        index = self._index
+        if index is None:
+            return iter(())
+        return _sound_of(index, self._programme)
 
     def _follow_sound(self) -> None:
-        sound_s = self._sound.position_s()
-        if sound_s is not None:
-            self._clock.follow_sound(sound_s)
+        heard_s = self._sound.heard_s()
+        if heard_s is not None:
+            self._clock.follow_sound(heard_s)
         elif not self._clock.is_waiting:
             # The device never began: go on silently.
             self._sound.stop()
@@ -231,3 +294,16 @@ class PlayerController(QObject):
         self._set_playing(playing=False)
         self._halt()
         self.failed.emit(sentence)
+
+
+def _sound_of(index: FrameIndex, programme: Programme) -> Iterator[Stretch]:
+    """Yield begin and length of the sound that belongs to a programme, in seconds of the recording."""
+    for span in programme.all_spans():
+        yield index.time_of(span.first), _length_s(index, span)
+
+
+def _length_s(index: FrameIndex, span: Span) -> float:
+    """Return how long a span lasts: to the end of its last frame."""
+    if span.last + 1 < len(index):
+        return index.time_of(span.last + 1) - index.time_of(span.first)
+    return index.duration_s - index.time_of(span.first)

@@ -7,15 +7,26 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from fead_desktop.errors import UsageError
 from fead_desktop.gui import theme
 from fead_desktop.gui.jobs.frame_reader import ReadFrame
-from fead_desktop.gui.player.controller import PlayerController
+from fead_desktop.gui.jobs.programme import Programme
+from fead_desktop.gui.player.controller import RATES, PlayerController
+from fead_desktop.gui.player.go_to import parse_place
 from fead_desktop.gui.player.overlay import FaceOverlay, OverlayBox
+from fead_desktop.gui.player.play_range import Mode, PlayRange, event_span, make_programme
 from fead_desktop.gui.player.seek_bar import EventMark
+from fead_desktop.gui.player.shuttle import Direction, Shuttle
 from fead_desktop.gui.player.transport import Transport
 from fead_desktop.gui.player.video_view import VideoView
 from fead_desktop.gui.session import Session
 
+_MODES: dict[Mode, str] = {
+    "all": "",
+    "range": "loop in–out",
+    "event": "loop event",
+    "highlights": "highlights",
+}
 _NOTHING_OPEN = "Open a recording or a case, or drop one here."
 
 
@@ -40,6 +51,9 @@ class PlayerPanel(QWidget):
         self.view = VideoView(self)
         self.transport = Transport(self)
         self.controller = PlayerController(self)
+        self.controller.course = self._programme
+        self.shuttle = Shuttle(self)
+        self._range = PlayRange()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -73,6 +87,10 @@ class PlayerPanel(QWidget):
         transport.step_requested.connect(self.step)
         transport.preview_requested.connect(self._preview_time)
         transport.seek_requested.connect(self._seek_time)
+        transport.place_entered.connect(self.go_to)
+        self.shuttle.play_wanted.connect(controller.play)
+        self.shuttle.stop_wanted.connect(controller.pause)
+        self.shuttle.step_wanted.connect(self.step)
         transport.rate_chosen.connect(controller.set_rate)
         transport.overlay_toggled.connect(self.set_overlay)
         transport.volume_chosen.connect(controller.sound.set_volume)
@@ -91,6 +109,112 @@ class PlayerPanel(QWidget):
     def set_rate(self, rate: float) -> None:
         """Play at ``rate`` seconds of the recording per second."""
         self.controller.set_rate(rate)
+
+    def change_rate(self, places: int) -> None:
+        """Play at the next faster (> 0) or slower rate."""
+        rate = abs(self.controller.rate)
+        nearest = min(range(len(RATES)), key=lambda k: abs(RATES[k] - rate))
+        self.controller.set_rate(RATES[min(max(nearest + places, 0), len(RATES) - 1)])
+
+    def press_shuttle(self, direction: Direction) -> None:
+        """J (-1) or L (1): play that way, faster each time; slowly while K is held."""
+        self.shuttle.press(direction)
+
+    def stop_shuttle(self) -> None:
+        """K: stop."""
+        self.shuttle.stop()
+
+    def ask_place(self) -> None:
+        """Let the analyst type where to go."""
+        self.transport.go_to.ask()
+
+    def go_to(self, text: str) -> None:
+        """Go to a frame number, a timecode, or +n or -n frames."""
+        session = self._session
+        if session.index is None:
+            return
+        try:
+            frame = parse_place(text, session.index, self.controller.target)
+        except UsageError as error:
+            self.transport.go_to.refuse(str(error))
+            session.said.emit(str(error))
+            return
+        self.transport.go_to.leave()
+        session.request_frame(frame)
+
+    # The range that is played ------------------------------------------------------------------------
+
+    @property
+    def play_range(self) -> PlayRange:
+        """In, out, and what play goes through."""
+        return self._range
+
+    def mark_in(self) -> None:
+        """Let the range begin with the shown frame."""
+        self._take_range(self._range.with_in(self._session.frame))
+
+    def mark_out(self) -> None:
+        """Let the range end with the shown frame."""
+        self._take_range(self._range.with_out(self._session.frame))
+
+    def clear_range(self) -> None:
+        """Forget in and out."""
+        self._take_range(self._range.with_in(None).with_out(None))
+
+    def go_to_in(self) -> None:
+        """Go to where the range begins."""
+        self._session.request_frame(self._range.in_frame or 0)
+
+    def go_to_out(self) -> None:
+        """Go to where the range ends."""
+        out = self._range.out_frame
+        self._session.request_frame(1 << 62 if out is None else out)
+
+    def toggle_mode(self, mode: Mode) -> None:
+        """Let play keep to the range, to the chosen event or to all flagged moments; again for all."""
+        if mode == "event" and self._session.chosen_event is None:
+            self._session.said.emit("Choose an event first; then it can be played again and again.")
+            return
+        self._take_range(self._range.with_mode(mode))
+
+    def play_highlights(self) -> None:
+        """Play the flagged moments one after another, or leave off."""
+        self.toggle_mode("highlights")
+        if self._range.mode == "highlights":
+            self.controller.play()
+
+    def _take_range(self, wanted: PlayRange) -> None:
+        self._range = wanted
+        self._show_range()
+        self.controller.restart()
+
+    def _show_range(self) -> None:
+        index, wanted = self._session.index, self._range
+        if index is None:
+            return
+        words = _MODES[wanted.mode]
+        chosen = self._session.event_by_rank(self._session.chosen_event)
+        if wanted.mode == "event" and chosen is not None:
+            span = event_span(index, chosen)
+        elif wanted.is_marked:
+            span = wanted.span(len(index) - 1)
+        else:
+            self.transport.set_range(None, words)
+            return
+        range_s = (index.time_of(span.first), index.time_of(span.last))
+        self.transport.set_range(range_s, words, is_played=wanted.mode in {"range", "event"})
+
+    def _programme(self, frame: int, backwards: bool) -> Programme:
+        session = self._session
+        assert session.index is not None
+        return make_programme(
+            self._range,
+            session.index,
+            frame,
+            backwards=backwards,
+            chosen=session.event_by_rank(session.chosen_event),
+            events=session.events_of(session.person),
+        )
 
     def set_overlay(self, on: bool) -> None:
         """Show or hide the face boxes."""
@@ -129,6 +253,7 @@ class PlayerPanel(QWidget):
             self.view.set_message(session.missing or _NOTHING_OPEN)
             return
         index = session.index
+        self._range = PlayRange()
         self.view.set_recording_size(index.width, index.height)
         self.transport.set_recording(index.time_of(len(index) - 1), len(index))
         self.controller.open(session.recording, index, self.view.wanted_size())
@@ -146,9 +271,10 @@ class PlayerPanel(QWidget):
         self._renew_boxes()
 
     def _event_chosen(self, event: int | None) -> None:
-        if event is not None:
+        if event is not None and self._range.mode != "event":
             self.controller.pause()
         self._mark_events()
+        self._show_range()
 
     def _mark_events(self, _person: object = None) -> None:
         session = self._session
@@ -200,6 +326,8 @@ class PlayerPanel(QWidget):
         self.controller.resize(self.view.wanted_size())
 
     def _playing_changed(self, playing: bool) -> None:
+        if not playing:
+            self.shuttle.forget()
         self.transport.set_playing(playing=playing)
         self._renew_boxes()
         self.playing_changed.emit(playing)

@@ -17,6 +17,7 @@ _HEIGHT = 3 * theme.UNIT
 _GROOVE = 4.0
 _HANDLE = 6.0
 _MARK = 3.0
+_BRACKET = 6.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class SeekBar(QWidget):
         self._position_s = 0.0
         self._dragged_s: float | None = None
         self._marks: tuple[EventMark, ...] = ()
+        self._range: tuple[float, float] | None = None
+        self._range_is_played = False
 
     def sizeHint(self) -> QSize:
         return QSize(40 * theme.UNIT, _HEIGHT)
@@ -70,6 +73,12 @@ class SeekBar(QWidget):
     def set_marks(self, marks: Sequence[EventMark]) -> None:
         """Show these events."""
         self._marks = tuple(marks)
+        self.update()
+
+    def set_range(self, range_s: tuple[float, float] | None, *, is_played: bool = False) -> None:
+        """Show in and out, in seconds; filled while play keeps to them. None = not set."""
+        self._range = range_s
+        self._range_is_played = is_played
         self.update()
 
     def x_of(self, time_s: float) -> float:
@@ -129,6 +138,8 @@ class SeekBar(QWidget):
         if not self.isEnabled() or self._duration_s <= 0:
             return
         self._bar(painter, left, at, middle, colours.accent)
+        if self._range is not None:
+            self._paint_range(painter, self._range, middle, colours.score)
         for mark in self._marks:
             self._paint_mark(painter, mark, middle)
         painter.setBrush(QColor(colours.text))
@@ -151,3 +162,16 @@ class SeekBar(QWidget):
         painter.drawRect(
             QRectF(min(left, self.x_of(mark.peak_s) - 1), top, max(right - left, 2.0), height)
         )
+
+    def _paint_range(
+        self, painter: QPainter, range_s: tuple[float, float], middle: float, colour: str
+    ) -> None:
+        """Draw brackets at in and out above the line, and a band between them while play keeps to it."""
+        left, right = (self.x_of(time_s) for time_s in range_s)
+        top = middle - _GROOVE / 2 - _BRACKET
+        painter.setBrush(QColor(colour))
+        if self._range_is_played:
+            painter.drawRect(QRectF(left, top, max(right - left, 2.0), 2.0))
+        for x, inwards in ((left, 4.0), (right, -4.0)):
+            painter.drawRect(QRectF(x - 1, top, 2.0, _BRACKET + _GROOVE))
+            painter.drawRect(QRectF(min(x, x + inwards), top, 4.0, 2.0))

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.player.controller import RATES
+from fead_desktop.gui.player.go_to import GoToEntry
 from fead_desktop.gui.player.seek_bar import EventMark, SeekBar
 from fead_desktop.video.timebase import format_timecode
 
@@ -28,7 +29,8 @@ class Transport(QWidget):
     """What the analyst works the player with.
 
     Signals: play_toggled(); step_requested(frames); preview_requested(seconds) while dragging;
-    seek_requested(seconds); rate_chosen(rate); overlay_toggled(on); volume_chosen(0 to 1); muted(on).
+    seek_requested(seconds); rate_chosen(rate); place_entered(text); overlay_toggled(on); volume_chosen(0 to 1);
+    muted(on).
     """
 
     play_toggled = Signal()
@@ -37,6 +39,7 @@ class Transport(QWidget):
     seek_requested = Signal(float)
     rate_chosen = Signal(float)
     overlay_toggled = Signal(bool)
+    place_entered = Signal(str)
     volume_chosen = Signal(float)
     muted = Signal(bool)
 
@@ -66,6 +69,10 @@ class Transport(QWidget):
         self.time_label.setObjectName("timecode")
         self.frame_label = QLabel(self)
         self.frame_label.setObjectName("frame_number")
+        self.go_to = GoToEntry(self)
+        self.mode_label = QLabel(self)
+        self.mode_label.setObjectName("play_mode")
+        self.mode_label.hide()
         self.overlay_button = self._button("overlay", "Face boxes: person and apparent emotion")
         self.overlay_button.setCheckable(True)
         self.overlay_button.setChecked(True)
@@ -97,10 +104,12 @@ class Transport(QWidget):
             row.addWidget(button)
         row.addSpacing(theme.UNIT)
         row.addWidget(self.rate_box)
+        row.addWidget(self.mode_label)
         row.addStretch(1)
         row.addWidget(self.time_label)
         row.addSpacing(2 * theme.UNIT)
         row.addWidget(self.frame_label)
+        row.addWidget(self.go_to)
         row.addStretch(1)
         row.addWidget(self.overlay_button)
         row.addWidget(self.mute_button)
@@ -117,6 +126,7 @@ class Transport(QWidget):
         self.back_button.clicked.connect(self._step_back)
         self.forward_button.clicked.connect(self._step_forward)
         self.play_button.clicked.connect(self._play)
+        self.go_to.entered.connect(self.place_entered)
         self.rate_box.activated.connect(self._choose_rate)
         self.overlay_button.toggled.connect(self.overlay_toggled)
         self.mute_button.toggled.connect(self._mute)
@@ -128,6 +138,8 @@ class Transport(QWidget):
         """Show that nothing is open."""
         self.setEnabled(False)
         self.seek_bar.set_marks(())
+        self.set_range(None, "")
+        self.go_to.leave()
         self.seek_bar.set_duration(0.0)
         self.time_label.setText("")
         self.frame_label.setText("")
@@ -164,8 +176,17 @@ class Transport(QWidget):
         self.play_button.setIcon(theme.icon("pause" if playing else "play"))
 
     def set_rate(self, rate: float) -> None:
-        """Show the rate."""
+        """Show the rate; one that can't be chosen, such as a backward one, stands in the box until it changes."""
+        self.rate_box.setPlaceholderText(f"{rate:g}×".replace("-", "\u2212"))
         self.rate_box.setCurrentIndex(self.rate_box.findData(rate))
+
+    def set_range(
+        self, range_s: tuple[float, float] | None, mode: str, *, is_played: bool = False
+    ) -> None:
+        """Show in and out, in seconds, and in words what play keeps to."""
+        self.seek_bar.set_range(range_s, is_played=is_played)
+        self.mode_label.setText(mode)
+        self.mode_label.setVisible(bool(mode))
 
     def set_overlay(self, *, on: bool) -> None:
         """Show whether the overlay is on."""

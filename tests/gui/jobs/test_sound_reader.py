@@ -46,7 +46,7 @@ def collect(qtbot: QtBot, reader: SoundReader, seconds: float) -> np.ndarray:
 @pytest.mark.parametrize("position_s", [0.5, 1.9, 0.98])
 def test_sound_from_a_position_has_its_click_at_the_full_second(qtbot, started, path, position_s):
     reader = started(path)
-    reader.seek(position_s)
+    reader.play(iter([(position_s, 3.0)]))
     sound = collect(qtbot, reader, 0.6)
     first_loud = int(np.flatnonzero(np.abs(sound[:, 0]) > 0.4)[0])
     assert position_s + first_loud / RATE_HZ == pytest.approx(np.ceil(position_s), abs=0.003)
@@ -54,9 +54,9 @@ def test_sound_from_a_position_has_its_click_at_the_full_second(qtbot, started, 
 
 def test_a_new_position_drops_what_was_decoded_for_the_old_one(qtbot, started, path):
     reader = started(path)
-    reader.seek(0.0)
+    reader.play(iter([(0.0, 3.0)]))
     collect(qtbot, reader, 0.2)
-    reader.seek(1.5)
+    reader.play(iter([(1.5, 1.5)]))
     sound = collect(qtbot, reader, 0.6)
     loud = np.flatnonzero(np.abs(sound[:, 0]) > 0.4)
     assert 1.5 + loud[0] / RATE_HZ == pytest.approx(2.0, abs=0.003)
@@ -64,7 +64,7 @@ def test_a_new_position_drops_what_was_decoded_for_the_old_one(qtbot, started, p
 
 def test_silence_follows_the_end(qtbot, started, path):
     reader = started(path)
-    reader.seek(2.9)
+    reader.play(iter([(2.9, 0.1)]))
     sound = collect(qtbot, reader, 1.0)
     assert np.abs(sound[: RATE_HZ // 20]).max() > 0.01
     assert np.abs(sound[RATE_HZ // 2 :]).max() == 0.0
@@ -73,3 +73,12 @@ def test_silence_follows_the_end(qtbot, started, path):
 def test_a_recording_without_sound_says_so(qtbot, started, tmp_path):
     reader = started(make_block_recording(tmp_path / "mute.mp4", 10))
     assert not reader.has_sound
+
+
+def test_stretches_follow_one_another_without_a_gap(qtbot, started, path):
+    reader = started(path)
+    reader.play(iter([(0.9, 0.2), (1.9, 0.2), (0.9, 0.2)]))
+    sound = np.abs(collect(qtbot, reader, 0.6)[:, 0])
+    for begin in (0, 0.2, 0.4):
+        loud = np.flatnonzero(sound[round(begin * RATE_HZ) : round((begin + 0.2) * RATE_HZ)] > 0.4)
+        assert loud[0] / RATE_HZ == pytest.approx(0.1, abs=0.003)
