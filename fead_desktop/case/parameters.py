@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -51,6 +52,8 @@ class AnalysisParameters:
             raise UsageError(
                 f"There is no embedder '{self.embedder}'; choose from {', '.join(EMBEDDERS)}."
             )
+        if not all(math.isfinite(edge) for edge in (self.start_s, self.end_s) if edge is not None):
+            raise UsageError("The start and the end of the range must be numbers of seconds.")
         if self.start_s is not None and self.start_s < 0:
             raise UsageError("The start of the range can't lie before the recording.")
         if self.end_s is not None and self.end_s <= (self.start_s or 0):

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from fead_desktop.case.case import ModelFact
 from fead_desktop.case.store import Case
+from fead_desktop.errors import UsageError
 from fead_desktop.faces.analysis import FaceFinder
 from fead_desktop.features.embedding import FaceEmbedder
 from fead_desktop.features.emotion import EmotionClassifier
@@ -67,6 +68,23 @@ class Run:
     remarks: list[str] = field(default_factory=list)
     _fingerprints: dict[str, dict[int, str]] = field(default_factory=dict)
     _features: tuple[str, FeatureTable] | None = None
+
+    def check(self) -> None:
+        """Refuse what can't be analysed, before anything in the case is touched.
+
+        Raises
+        ------
+        UsageError
+            When the range holds no frame.
+        ModelError
+            When a model is missing or wrong.
+        """
+        if not len(self.frame_numbers):
+            raise UsageError(
+                "The chosen range holds no frame to analyse; the recording is "
+                f"{self.index.duration_s:.3f} s long."
+            )
+        _ = self.models
 
     def fingerprint(self, stage: Stage, number: int) -> str:
         """Return the hash of everything that decides a chunk of a stage, and remember it."""

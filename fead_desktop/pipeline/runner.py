@@ -45,6 +45,7 @@ def analyze(
     with WorkerLock(request.case), open_case(request.case) as case:
         sha256 = recording_hash(request.recording, reading)
         run = Run(request, case, index, sha256, progress)
+        run.check()
         prepare_case(run)
         try:
             timings = run_stages(run)
