@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import os
 import sys
+
+from fead_desktop.errors import FeadError, UsageError
 
 
 def main() -> int:
     """Run the program; returns its exit code."""
-    from fead_desktop import cli
+    for stream in (sys.stdout, sys.stderr):
+        # A console that has no sigma, or a file name that is no text, must not end the program.
+        if isinstance(stream, io.TextIOWrapper):
+            with contextlib.suppress(OSError, ValueError):
+                stream.reconfigure(errors="backslashreplace")
+    try:
+        from fead_desktop import cli
 
-    return cli.main(sys.argv[1:], open_window=_open_window)
+        return cli.main(sys.argv[1:], open_window=_open_window)
+    except KeyboardInterrupt:
+        return 130
+
+
+def has_display() -> bool:
+    """Tell whether a window could be shown."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _open_window(path: str | None) -> int:
-    from fead_desktop.gui import app
-
+    if not has_display():
+        raise UsageError(
+            "There is no display to open the window on; analyse with 'fead analyze RECORDING'."
+        )
+    try:
+        from fead_desktop.gui import app
+    except ImportError as error:
+        raise FeadError(
+            f"The window can't start, part of Qt is missing ({error}); "
+            "the README says which system libraries it needs."
+        ) from error
     return app.main(path)
 
 

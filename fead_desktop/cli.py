@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import signal
 import sys
@@ -18,10 +19,13 @@ import typer
 from fead_desktop import APP_NAME, __version__, logs
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
-from fead_desktop.errors import FeadError, UsageError
+from fead_desktop.errors import FeadError, OutputError, UsageError
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
 
 OpenWindow = Callable[[str | None], int]
+
+#: What standard output ends with where it is a file on a full disk, or on one that takes no more.
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 app = typer.Typer(
     name="fead",
@@ -73,16 +77,21 @@ def main(arguments: Sequence[str], *, open_window: OpenWindow) -> int:
         _say(str(error))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        _say("Cancelled; what was done is kept.")
+        _say("Cancelled.")
         return 130
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # click's own
-            _say(f"{error.format_message()} Try 'fead --help'.")
+            _say(_usage_sentence(error.format_message()))
             return 2
+        if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+            _say(f"The output can't be written: {error.strerror}.")
+            return OutputError.exit_code
         logs.logger("cli").exception("unexpected error")
         where = f" The details are in '{log_file}'." if log_file else ""
         _say(f"Something unexpected went wrong ({type(error).__name__}).{where}")
         return 1
+    if code == 130:  # typer's answer to Ctrl-C
+        _say("Cancelled.")
     return code if isinstance(code, int) else 0
 
 
@@ -103,7 +112,9 @@ def start(
 @app.command("open")
 def open_command(
     context: typer.Context,
-    path: Annotated[Path | None, typer.Argument(help="A case (.fead) or a recording.")] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="A case (.fead) or a recording.", readable=False)
+    ] = None,
 ) -> int:
     """Open the window, on a case or recording if one is named."""
     return _open_window(context, None if path is None else str(path))
@@ -111,7 +122,7 @@ def open_command(
 
 @app.command()
 def analyze(
-    recording: Annotated[Path, typer.Argument(help="The recording.")],
+    recording: Annotated[Path, typer.Argument(help="The recording.", readable=False)],
     output: Annotated[
         Path | None,
         typer.Option(
@@ -158,7 +169,7 @@ def analyze(
 
 @app.command()
 def export(
-    case: Annotated[Path, typer.Argument(help="The case (.fead).")],
+    case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
     to: Annotated[str, typer.Option(help="Formats with commas between: csv, json.")] = "csv",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path(),
 ) -> int:
@@ -168,7 +179,9 @@ def export(
 
     formats = [name.strip() for name in to.split(",") if name.strip()]
     unknown = sorted(set(formats) - set(FORMATS))
-    if unknown or not formats:
+    if not formats:
+        raise UsageError(f"Name a format with --to; choose from {', '.join(FORMATS)}.")
+    if unknown:
         raise UsageError(
             f"There is no format '{', '.join(unknown)}'; choose from {', '.join(FORMATS)}."
         )
@@ -183,13 +196,15 @@ def demo(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The recording to write (.mp4).")
     ] = Path("demo.mp4"),
-    seed: Annotated[int, typer.Option(help="Another seed plants other moments.")] = 1,
+    seed: Annotated[int, typer.Option(help="Another seed plants other moments.", min=0)] = 1,
 ) -> int:
     """Make the demo recording with six planted moments, and its truth file beside it."""
     from fead_desktop.models.device import prepare_process
     from fead_desktop.planting.demo import make_demo
     from fead_desktop.report.files import check_writable
 
+    if output.is_dir():
+        raise UsageError(f"'{output}' is a folder; name the recording to write in it.")
     check_writable(output.parent)
     prepare_process()
     with logs.native_output_kept_away(), _shown_progress(ProgressStyle.RICH) as show:
@@ -232,7 +247,7 @@ def models_verify() -> int:
 @models_app.command("import")
 def models_import(
     name: Annotated[str, typer.Argument(help="Name of the model, see 'fead models list'.")],
-    path: Annotated[Path, typer.Argument(help="The file.")],
+    path: Annotated[Path, typer.Argument(help="The file.", readable=False)],
 ) -> int:
     """Take a model file into the program's own folder, if its hash is right."""
     from fead_desktop.models.registry import import_file
@@ -278,7 +293,7 @@ def _open_window(context: typer.Context, path: str | None) -> int:
 def _number_of_components(text: str) -> int:
     if text == "auto":
         return 0
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
         raise UsageError("The number of components must be a number from 1 to 100, or auto.")
     return int(text)
 
@@ -297,7 +312,7 @@ def _supervise(request: AnalysisRequest, style: ProgressStyle) -> AnalysisOutcom
 
 @contextlib.contextmanager
 def _shown_progress(style: ProgressStyle) -> Iterator[Callable[[AnalysisProgress], None]]:
-    if style is ProgressStyle.RICH:
+    if style is ProgressStyle.RICH and sys.stderr.isatty():
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -335,6 +350,11 @@ def _print_result(outcome: AnalysisOutcome) -> None:
     for person in persons:
         name = f"anomaly_detection_results_person_{person.person}.csv"
         typer.echo(f"Details saved to '{folder / name}'")
+
+
+def _usage_sentence(text: str) -> str:
+    plain = text.replace("Value error, ", "").split(", unable to parse")[0].rstrip(".")
+    return f"{plain}. Try 'fead --help'."
 
 
 def _say(text: str) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from fead_desktop import paths
-from fead_desktop.errors import CaseError
+from fead_desktop.errors import CaseError, OutputError
 
 
 class WorkerLock:
@@ -22,13 +22,18 @@ class WorkerLock:
 
     def __init__(self, case_path: Path):
         self._case = case_path
-        name = hashlib.sha256(str(case_path.resolve()).encode()).hexdigest()[:24]
+        name = hashlib.sha256(os.fsencode(case_path.resolve())).hexdigest()[:24]
         self._path = paths.cache_dir() / "locks" / f"{name}.lock"
         self._descriptor: int | None = None
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise OutputError(
+                f"The lock of the case can't be made in '{self._path.parent}': {error.strerror}."
+            ) from error
         try:
             _lock(descriptor)
         except OSError:
