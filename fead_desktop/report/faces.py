@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from fead_desktop.case.store import CROPS_STAGE, Case, arrays_from_bytes
 from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.report.files import cannot_write, link_or_copy, write_atomically
+
+#: Only files of this name are the program's own; whatever else lies in the folders stays.
+_FACE_FILE = re.compile(r"frame_\d+_face_\d+\.jpg")
 
 
 def export_faces(case: Case, folder: Path) -> int:
@@ -19,7 +22,7 @@ def export_faces(case: Case, folder: Path) -> int:
     earlier analysis are removed first.
     """
     for name in ("aligned_faces", "organized_faces"):
-        _remove_folder(folder / name)
+        _remove_faces(folder / name)
     table = case.features()
     person_of = {
         (int(n), int(k)): int(p)
@@ -46,9 +49,15 @@ def aligned_faces(case: Case) -> Iterator[tuple[int, int, bytes]]:
             begin = int(end)
 
 
-def _remove_folder(folder: Path) -> None:
+def _remove_faces(folder: Path) -> None:
     try:
-        if folder.is_dir():
-            shutil.rmtree(folder)
+        for room in [*folder.glob("*/"), folder]:
+            if not room.is_dir():
+                continue
+            for path in room.iterdir():
+                if _FACE_FILE.fullmatch(path.name):
+                    path.unlink()
+            if not any(room.iterdir()):
+                room.rmdir()
     except OSError as error:
         raise cannot_write(folder, error) from error

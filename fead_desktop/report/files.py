@@ -29,8 +29,14 @@ def write_atomically(path: Path, data: bytes) -> Path:
 
 def check_writable(folder: Path) -> None:
     """Make sure that files can be made in ``folder`` before hours are spent on them."""
-    write_atomically(folder / ".fead-write-test", b"")
-    _remove(folder / ".fead-write-test")
+    probe = folder / ".fead-write-test"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    finally:
+        _remove(probe)
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -6,16 +6,15 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.store import Case
 
 SUMMARY_SCHEMA = 1
 
 
 def summary(case: Case) -> dict[str, Any]:
-    """Return the contents of ``summary.json``; see the README for its fields."""
+    """Return the contents of ``summary.json``: plain values, events most unusual first, unknown = None."""
     recording, parameters, coverage = case.recording, case.parameters, case.coverage
-    return {
+    values = {
         "schema": SUMMARY_SCHEMA,
         "recording": None
         if recording is None
@@ -43,18 +42,17 @@ def summary(case: Case) -> dict[str, Any]:
             }
             for person in case.persons()
         ],
-        "events": [_event(event) for event in case.events()],
+        "events": [asdict(event) for event in case.events()],
         "timings": {stage: round(seconds, 3) for stage, seconds in case.timings.items()},
         "versions": case.versions,
     }
+    return {name: _plain(value) for name, value in values.items()}
 
 
-def _event(event: AnomalyEvent) -> dict[str, Any]:
-    values = asdict(event)
-    values["reasons"] = [asdict(reason) for reason in event.reasons]
-    return {name: _number(value) for name, value in values.items()}
-
-
-def _number(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     # JSON has no NaN; what is not known is null.
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

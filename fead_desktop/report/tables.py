@@ -15,7 +15,7 @@ from fead_desktop.case.case import FUSION
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError
 from fead_desktop.features.table import COLUMNS, Column
-from fead_desktop.report.files import write_atomically
+from fead_desktop.report.files import cannot_write, write_atomically
 from fead_desktop.report.summary import summary
 from fead_desktop.video.timebase import format_timecode
 
@@ -47,6 +47,7 @@ def export(case: Case, formats: Sequence[str], folder: Path) -> list[Path]:
     """
     if not case.has_results:
         raise CaseError(f"'{case.path.name}' holds no results yet; analyse its recording first.")
+    _check_complete(case)
     written: list[Path] = []
     if "csv" in formats:
         written += export_csv(case, folder)
@@ -58,7 +59,8 @@ def export(case: Case, formats: Sequence[str], folder: Path) -> list[Path]:
 def export_json(case: Case, folder: Path) -> Path:
     """Write ``summary.json``."""
     text = json.dumps(summary(case), indent=2, ensure_ascii=False, allow_nan=False)
-    return write_atomically(folder / "summary.json", text.encode())
+    # A file name that is not Unicode becomes JSON's own escapes.
+    return write_atomically(folder / "summary.json", text.encode(errors="backslashreplace"))
 
 
 def export_csv(case: Case, folder: Path) -> list[Path]:
@@ -74,6 +76,8 @@ def export_csv(case: Case, folder: Path) -> list[Path]:
         entries = ((c.name, c.dtype, c.unit, c.description) for c in described.values())
         table = _csv(["column", "type", "unit", "description"], entries)
         written.append(write_atomically(folder / "data_dictionary.csv", table))
+    if folder.resolve() == case.path.resolve().parent:
+        _remove_others(folder, written)
     return written
 
 
@@ -109,6 +113,24 @@ def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[An
             columns.append(column)
             values.append(table[column.name])
     return columns, (list(row) for row in zip(*values, strict=True))
+
+
+def _check_complete(case: Case) -> None:
+    table = case.features()
+    if any((table.person == person.person).sum() != person.faces for person in case.persons()):
+        raise CaseError(
+            f"A later analysis in '{case.path.name}' was not finished; analyse its recording again first."
+        )
+
+
+def _remove_others(folder: Path, written: Sequence[Path]) -> None:
+    """Remove the tables of persons that an earlier analysis of the same case had told apart."""
+    for path in folder.glob("anomaly_detection_results_person_*.csv"):
+        if path not in written:
+            try:
+                path.unlink()
+            except OSError as error:
+                raise cannot_write(path, error) from error
 
 
 def score_column_name(name: str) -> str:
