@@ -10,6 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed.sha256"
+MADE_FOR = VENV / "made-for.txt"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 PACKAGES = ROOT / "packaging" / "debian-packages.txt"
 SUPPORTED = ((3, 11), (3, 12))
@@ -24,8 +25,9 @@ def main():
     if STAMP.is_file() and STAMP.read_text() == wanted:
         return
     python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not python.exists():
-        run(sys.executable, "-m", "venv", str(VENV))
+    if not is_usable(python):
+        run(sys.executable, "-m", "venv", "--clear", str(VENV))
+    MADE_FOR.write_text(maker())
     say("Installing the Python packages into .venv (the first time this takes some minutes) ...")
     run(
         str(python),
@@ -111,9 +113,22 @@ def first_available(names):
     return names[0]
 
 
+def is_usable(python):
+    """Tell whether .venv is whole and was made here; after a move or for another Python it can't be mended."""
+    if not python.exists() or (MADE_FOR.is_file() and MADE_FOR.read_text() != maker()):
+        return False
+    asked = [str(python), "-m", "pip", "--version"]
+    return subprocess.call(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+
+
+def maker():
+    """Return what a virtual environment is bound to: its place and its Python."""
+    return "%s\n%s\n" % (VENV.resolve(), sys.version)
+
+
 def fingerprint():
     """Return a hash of everything that decides what is installed."""
-    digest = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(maker().encode())
     for path in (ROOT / "pyproject.toml", CONSTRAINTS):
         digest.update(path.read_bytes())
     return digest.hexdigest()

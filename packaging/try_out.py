@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "build" / "demo" / "demo.mp4"
 FEAD = (sys.executable, "-m", "fead_desktop")
 
 
 def main(recording_name: str) -> int:
     """Analyse the named recording, or the demo, and show the case."""
-    recording = Path(recording_name) if recording_name else ROOT / "build" / "demo" / "demo.mp4"
+    recording = Path(recording_name).expanduser() if recording_name else DEMO
     if not recording_name and not recording.exists():
         say("Making the demo recording ...")
         done = subprocess.call([*FEAD, "demo", "-o", str(recording)])
         if done:
             return done
     output = ROOT / "build" / f"{recording.stem}-fead"
+    if recording_name:  # recordings of one name in two folders are two cases
+        place = hashlib.sha256(os.fsencode(recording.resolve())).hexdigest()[:6]
+        output = output.with_name(f"{output.name}-{place}")
     say(f"Analysing '{recording}' ...")
     done = subprocess.call([*FEAD, "analyze", str(recording), "-o", str(output)])
     case = output / f"{recording.stem}.fead"
