@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,10 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case import edits
 from fead_desktop.case.case import Person, PersonScores
+from fead_desktop.case.edits import Edit, Marker, Marks, Range, RangeKind
+from fead_desktop.case.history import Steps
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, FeadError
@@ -19,6 +22,7 @@ from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
 from fead_desktop.gui.jobs.file_jobs import CopyJob, ExportJob
 from fead_desktop.gui.jobs.job import Job
+from fead_desktop.gui.jobs.make_case_job import MakeCaseJob
 from fead_desktop.gui.jobs.open_job import (
     CASE_SUFFIX,
     Opened,
@@ -33,19 +37,24 @@ from fead_desktop.pipeline.supervisor import supervise as supervise_worker
 if TYPE_CHECKING:
     from fead_desktop.video.frame_index import FrameIndex
 
+_MakeEdit = Callable[[Marks], Edit | None]
+
 
 class Session(QObject):
     """What is open and what is chosen; lives in the GUI thread.
 
     Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``table`` (empty
     when there are no results), ``persons``, ``events``, ``person`` (None = all), ``chosen_event`` (its rank),
-    ``frame`` (the frame shown last), ``missing`` (why the recording of an open case can't be shown).
+    ``frame`` (the frame shown last), ``missing`` (why the recording of an open case can't be shown), ``marks``
+    (markers and ranges), ``steps`` (what Undo and Redo would do), ``selection`` (first and last frame of the
+    stretch selected in the timeline, or None).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
     results_changed(); person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
     frame_shown(frame); analysis_started(); analysis_progressed(AnalysisProgress);
-    analysis_ended(FeadError or AnalysisOutcome); said(sentence) for the status bar; refused(sentence) when
-    something the analyst asked for could not be done.
+    analysis_ended(FeadError or AnalysisOutcome); marks_changed() also when steps did; selection_changed();
+    loop_wanted(first frame, last frame) to be played over and over; said(sentence) for the status bar;
+    refused(sentence) when something the analyst asked for could not be done.
     """
 
     opening_started = Signal(object)
@@ -59,6 +68,9 @@ class Session(QObject):
     analysis_started = Signal()
     analysis_progressed = Signal(object)
     analysis_ended = Signal(object)
+    marks_changed = Signal()
+    selection_changed = Signal()
+    loop_wanted = Signal(int, int)
     said = Signal(str)
     refused = Signal(str)
 
@@ -69,6 +81,8 @@ class Session(QObject):
         self._opening: OpenJob | None = None
         self._analysing: AnalysisJob | None = None
         self._reading: ReadResultsJob | None = None
+        self._making: MakeCaseJob | None = None
+        self._waiting_edits: list[_MakeEdit] = []
         self._outcome: object = None
         self._forget()
 
@@ -84,6 +98,9 @@ class Session(QObject):
         self.person: int | None = None
         self.chosen_event: int | None = None
         self.frame = 0
+        self.marks = Marks()
+        self.steps = Steps()
+        self.selection: tuple[int, int] | None = None
         self._scores: Mapping[int, PersonScores] = {}
 
     # Opening and closing -----------------------------------------------------------------------------
@@ -112,6 +129,7 @@ class Session(QObject):
         self._opening = None
         self.cancel_analysis()
         self._analysing = self._reading = None
+        self._give_up_making()
         if self.case is None and self.recording is None:
             return
         if self.case is not None:
@@ -161,9 +179,11 @@ class Session(QObject):
         self.recording, self.index, self.missing = opened.recording, opened.index, opened.missing
         self._remember_place()
         self._take_results(opened.results)
+        self._read_marks()
         self.said.emit(f"Opened {opened.path.name}.")
         self.recording_opened.emit()
         self.results_changed.emit()
+        self.marks_changed.emit()
         if self.index is not None:
             self.request_frame(0)
 
@@ -291,11 +311,149 @@ class Session(QObject):
         self.frame = frame
         self.frame_shown.emit(frame)
 
+    def select(self, first_frame: int, last_frame: int) -> None:
+        """Select a stretch of the recording."""
+        chosen = (min(first_frame, last_frame), max(first_frame, last_frame))
+        if chosen != self.selection:
+            self.selection = chosen
+            self.selection_changed.emit()
+
+    def deselect(self) -> None:
+        """Select nothing."""
+        if self.selection is not None:
+            self.selection = None
+            self.selection_changed.emit()
+
+    def loop_selection(self) -> None:
+        """Ask the player to play the selected stretch over and over."""
+        if self.selection is not None:
+            self.loop_wanted.emit(*self.selection)
+
+    # Markers and ranges ------------------------------------------------------------------------------
+
+    def add_marker(
+        self,
+        first_frame: int,
+        last_frame: int | None = None,
+        *,
+        text: str = "",
+        colour: str = edits.MARKER_COLOURS[0],
+    ) -> None:
+        """Mark a frame, or a stretch; saved at once."""
+        last = first_frame if last_frame is None else last_frame
+        times = self.time_of(first_frame), self.time_of(last)
+        new = Marker(0, *times, first_frame, last, colour, text)
+        self._edit(lambda marks: edits.add_marker(marks, new))
+
+    def edit_marker(self, marker: int, **changes: object) -> None:
+        """Change text, colour, or the frames of a marker."""
+        for frame, time in (("start_frame", "start_s"), ("end_frame", "end_s")):
+            number = changes.get(frame)
+            if isinstance(number, int):
+                changes[time] = self.time_of(number)
+        self._edit(lambda marks: edits.edit_marker(marks, marker, **changes))
+
+    def remove_marker(self, marker: int) -> None:
+        """Remove a marker."""
+        self._edit(lambda marks: edits.remove_marker(marks, marker))
+
+    def add_range(
+        self, kind: RangeKind, first_frame: int, last_frame: int, person: int | None = None
+    ) -> None:
+        """Mark a stretch as usual behaviour ("baseline") or as left out ("excluded"); None = for everybody."""
+        times = self.time_of(first_frame), self.time_of(last_frame)
+        new = Range(0, kind, person, *times, first_frame, last_frame)
+        self._edit(lambda marks: edits.add_range(marks, new))
+
+    def remove_range(self, number: int) -> None:
+        """Remove a baseline or excluded range."""
+        self._edit(lambda marks: edits.remove_range(marks, number))
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._step("Undone", None if self.case is None else self.case.undo)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._step("Done again", None if self.case is None else self.case.redo)
+
+    def _step(self, what: str, step: Callable[[], Edit | None] | None) -> None:
+        if step is None:
+            return
+        try:
+            edit = step()
+        except FeadError as error:
+            self.refused.emit(str(error))
+            return
+        if edit is not None:
+            self._marks_edited()
+            self.said.emit(f"{what}: {edit.title}.")
+
+    def _edit(self, make: _MakeEdit) -> None:
+        if self.case is None:
+            self._make_case_for(make)
+            return
+        try:
+            edit = make(self.case.marks())
+            if edit is not None:
+                self.case.do(edit)
+        except FeadError as error:
+            self.refused.emit(str(error))
+            return
+        self._marks_edited()
+
+    def _marks_edited(self) -> None:
+        self._read_marks()
+        self.marks_changed.emit()
+
+    def _read_marks(self) -> None:
+        if self.case is not None:
+            self.marks, self.steps = self.case.marks(), self.case.steps()
+
+    def _make_case_for(self, make: _MakeEdit) -> None:
+        if self.recording is None or self.index is None:
+            self.refused.emit("Open a recording first; then it can be marked.")
+            return
+        if self.is_analysing:
+            self.refused.emit("The recording can be marked once its first analysis has finished.")
+            return
+        self._waiting_edits.append(make)
+        if self._making is None:
+            self._making = MakeCaseJob(self.recording, self.index, self)
+            self._making.ended.connect(self._case_made)
+            self.said.emit("Making a case for the recording …")
+            self._start(self._making)
+
+    def _case_made(self, job: Job, result: Path | FeadError) -> None:
+        if job is not self._making:
+            return
+        waiting, self._waiting_edits, self._making = self._waiting_edits, [], None
+        try:
+            if isinstance(result, FeadError):
+                raise result
+            if self.case is None:
+                self.case = _open_checked(result)
+        except FeadError as error:
+            self.said.emit("")
+            self.refused.emit(str(error))
+            return
+        self.said.emit(f"Edits are kept in {result.name}.")
+        for make in waiting:
+            self._edit(make)
+
+    def _give_up_making(self) -> None:
+        if self._making is not None:
+            self._making.cancel()
+        self._making, self._waiting_edits = None, []
+
     # Analysis ----------------------------------------------------------------------------------------
 
     def start_analysis(self, parameters: AnalysisParameters) -> None:
         """Analyse the open recording in a child process; ends in analysis_ended()."""
         if self.is_analysing or self.is_opening:
+            return
+        if self._making is not None:
+            self.refused.emit("The recording's case is being made; start the analysis in a moment.")
             return
         if self.recording is None:
             self.refused.emit("Open a recording first; then it can be analysed.")
@@ -345,10 +503,12 @@ class Session(QObject):
                 self.refused.emit(str(error))
                 return
         self._take_results(results)
+        self._read_marks()
         self.person = self.chosen_event = None
         self.person_chosen.emit(None)
         self.event_chosen.emit(None)
         self.results_changed.emit()
+        self.marks_changed.emit()
 
     # Files -------------------------------------------------------------------------------------------
 
