@@ -155,10 +155,15 @@ def _csv(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
     return buffer.getvalue().encode()
 
 
+def _decimal(text: str) -> str:
+    # A column of whole numbers must not turn into integers where it is read.
+    return text if text.lstrip("-").strip("0123456789") else f"{text}.0"
+
+
 def _cell(value: Any) -> Any:
     # Missing is empty, in every tool that reads the file.
     if isinstance(value, np.float32):
-        return "" if np.isnan(value) else f"{value:.6g}"
+        return "" if np.isnan(value) else _decimal(f"{value:.6g}")
     if isinstance(value, float):
         return "" if np.isnan(value) else f"{value:.6f}"
     return value

@@ -1,0 +1,161 @@
+"""The tables say what the case holds, in files that other programs read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fead_desktop.case.case import FUSION
+from fead_desktop.case.store import FACES_STAGE, Case
+from fead_desktop.errors import CaseError, OutputError
+from fead_desktop.features.table import COLUMN_NAMES
+from fead_desktop.report import tables
+from fead_desktop.video.timebase import parse_timecode
+
+
+def table_of(folder: Path, person: int) -> pd.DataFrame:
+    return pd.read_csv(folder / f"anomaly_detection_results_person_{person}.csv")
+
+
+def copy_of(case: Case, tmp_path: Path) -> Case:
+    case.save_copy(tmp_path / "copy.fead")
+    return Case.open(tmp_path / "copy.fead")
+
+
+def test_there_is_one_row_for_each_analysed_frame_of_the_person(case, tmp_path):
+    tables.export_csv(case, tmp_path)
+    for person in case.persons():
+        rows = case.features().of_person(person.person)
+        table = table_of(tmp_path, person.person)
+        assert table["frame_number"].tolist() == rows.frame_number.tolist()
+        assert table["frame_number"].is_unique
+        np.testing.assert_allclose(table["time_s"], rows.time_s, atol=1e-6)
+        np.testing.assert_allclose(table["happy"], rows["happy"], rtol=1e-5)
+
+
+def test_pandas_reads_numbers_as_numbers(case, tmp_path):
+    tables.export_csv(case, tmp_path)
+    table = table_of(tmp_path, 1)
+    whole = {"frame_number", "flag", "shot", "face", "track"}
+    assert {name for name in table if table[name].dtype == np.int64} == whole
+    texts = {name for name in table if not pd.api.types.is_numeric_dtype(table[name])}
+    assert texts == {"timecode"}
+
+
+def test_timecodes_are_those_of_the_frames(case, tmp_path):
+    tables.export_csv(case, tmp_path)
+    table = table_of(tmp_path, 1)
+    read = table["timecode"].map(parse_timecode)
+    np.testing.assert_allclose(read, table["time_s"], atol=0.0005 + 1e-6)
+
+
+def test_flag_and_event_mark_the_frames_of_the_listed_events(case, tmp_path):
+    tables.export_csv(case, tmp_path)
+    for person in (1, 2):
+        table = table_of(tmp_path, person)
+        for event in (e for e in case.events() if e.person == person):
+            inside = table["frame_number"].between(event.onset_frame, event.offset_frame)
+            assert inside.any()
+            assert (table["event"][inside] == event.event).all()
+        assert (table["flag"] == table["event"].notna()).all()
+        assert (table["flag"] == 0).any()
+
+
+def test_scores_stand_beside_their_own_frames(case, tmp_path):
+    tables.export_csv(case, tmp_path)
+    scores = case.person_scores(2)
+    table = table_of(tmp_path, 2)
+    np.testing.assert_allclose(table["score_fusion"], scores.scores[FUSION], rtol=1e-5)
+    assert list(table.filter(like="score_")) == ["score_fusion", "score_expression_mahalanobis"]
+
+
+def test_what_was_not_measured_is_empty_and_not_zero(case, tmp_path):
+    tables.export_csv(case, tmp_path)
+    table = table_of(tmp_path, 1)
+    assert table["sharpness"].isna().all()
+    text = (tmp_path / "anomaly_detection_results_person_1.csv").read_text()
+    assert "nan" not in text.lower().split("\n", 1)[1]
+
+
+def test_the_data_dictionary_describes_every_column(case, tmp_path):
+    tables.export_csv(case, tmp_path)
+    dictionary = pd.read_csv(tmp_path / "data_dictionary.csv", keep_default_na=False)
+    assert set(dictionary["column"]) == set(table_of(tmp_path, 1)) | set(table_of(tmp_path, 2))
+    assert dictionary["column"].is_unique
+    assert (dictionary["description"].str.len() > 10).all()
+    assert set(COLUMN_NAMES) - {"person"} <= set(dictionary["column"])
+
+
+def test_exporting_twice_gives_the_same_bytes(case, tmp_path):
+    for folder in ("one", "two"):
+        tables.export(case, ("csv", "json"), tmp_path / folder)
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == [
+        "anomaly_detection_results_person_1.csv",
+        "anomaly_detection_results_person_2.csv",
+        "data_dictionary.csv",
+        "summary.json",
+    ]
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_only_the_named_formats_are_written(case, tmp_path):
+    (written,) = tables.export(case, ("json",), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["summary.json"]
+    assert json.loads(written.read_text(encoding="utf-8"))["schema"] == 1
+
+
+def test_a_case_without_results_has_no_tables(tmp_path):
+    with Case.create(tmp_path / "new.fead") as case, pytest.raises(CaseError, match="no results"):
+        tables.export(case, ("csv",), tmp_path)
+
+
+def test_results_of_an_analysis_that_was_not_finished_are_not_mixed(case, tmp_path):
+    with copy_of(case, tmp_path) as copy:
+        shorter = copy.features().select(slice(0, 20))
+        copy.put_chunks(0, "a later analysis", {FACES_STAGE: shorter.to_bytes()})
+        with pytest.raises(CaseError, match="not finished"):
+            tables.export(copy, ("csv", "json"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_tables_of_persons_that_no_longer_exist_go_from_the_cases_own_folder(case, tmp_path):
+    old = "anomaly_detection_results_person_9.csv"
+    with copy_of(case, tmp_path) as copy:
+        for folder in (tmp_path, tmp_path / "elsewhere"):
+            folder.mkdir(exist_ok=True)
+            (folder / old).write_text("old")
+            tables.export_csv(copy, folder)
+    assert not (tmp_path / old).exists()
+    assert (tmp_path / "elsewhere" / old).exists()
+
+
+def test_a_file_name_that_is_no_text_does_not_stop_the_summary(case, tmp_path):
+    with copy_of(case, tmp_path) as copy:
+        copy.recording = replace(copy.recording, path="/films/\udcff.mp4")
+        path = tables.export_json(copy, tmp_path)
+    assert json.loads(path.read_text("utf-8"))["recording"]["path"] == "/films/\udcff.mp4"
+
+
+def test_a_folder_that_cant_be_written_is_said(case, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="can't be written"):
+        tables.export(case, ("csv",), tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("fusion", "score_fusion"),
+        ("expression/robust", "score_expression_robust"),
+        ("emotion happy/robust", "score_emotion_happy_robust"),
+    ],
+)
+def test_a_score_has_one_column_name(name, column):
+    assert tables.score_column_name(name) == column
