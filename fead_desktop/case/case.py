@@ -63,6 +63,16 @@ class PersonScores:
 
 
 @dataclass(frozen=True)
+class AnalysedFrames:
+    """The frames that were looked at, in order; arrays (n,). ``cut`` = a shot begins here."""
+
+    frame_number: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    time_s: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    decoded: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    cut: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+
+
+@dataclass(frozen=True)
 class ModelFact:
     """A model that took part, so that the report can name it."""
 

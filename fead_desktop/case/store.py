@@ -18,7 +18,14 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.case import history
-from fead_desktop.case.case import Coverage, ModelFact, Person, PersonScores, RecordingFacts
+from fead_desktop.case.case import (
+    AnalysedFrames,
+    Coverage,
+    ModelFact,
+    Person,
+    PersonScores,
+    RecordingFacts,
+)
 from fead_desktop.case.edits import Edit, Marks, changes_to_values
 from fead_desktop.case.history import Steps
 from fead_desktop.case.migrations import SCHEMA_VERSION, migrate
@@ -29,6 +36,8 @@ from fead_desktop.features.table import FeatureTable
 #: Stages whose chunks :meth:`Case.features` puts together.
 FACES_STAGE = "faces"
 ASSIGNMENT_STAGE = "persons"
+#: Which frames were analysed, which could not be decoded, and the shot of each.
+FRAMES_STAGE = "frames"
 #: Aligned faces as JPEG, one chunk for each chunk of faces.
 CROPS_STAGE = "crops"
 SCORES_STAGE = "scores"
@@ -272,6 +281,20 @@ class Case:
             return table  # the assignment belongs to an older set of chunks
         return table.with_columns(
             track=arrays["track"], shot=arrays["shot"], person=arrays["person"]
+        )
+
+    def analysed_frames(self) -> AnalysedFrames:
+        """Return the frames that were looked at, with and without a face; empty where a case does not tell."""
+        parts = [arrays_from_bytes(data) for _, data in self.chunks(FRAMES_STAGE)]
+        if not parts:
+            return AnalysedFrames()
+        # Shots are counted anew in each chunk, and its first frame is compared with the one before.
+        cuts = [np.diff(part["shot"], prepend=0) > 0 for part in parts]
+        return AnalysedFrames(
+            np.concatenate([part["frame_number"] for part in parts]).astype(np.int64),
+            np.concatenate([part["time_s"] for part in parts]).astype(np.float64),
+            np.concatenate([part["decoded"] for part in parts]).astype(bool),
+            np.concatenate(cuts),
         )
 
     def persons(self) -> list[Person]:

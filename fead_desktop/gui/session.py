@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case import edits
-from fead_desktop.case.case import Person, PersonScores
+from fead_desktop.case.case import AnalysedFrames, Person, PersonScores
 from fead_desktop.case.edits import Edit, Marker, Marks, Range, RangeKind
 from fead_desktop.case.history import Steps
 from fead_desktop.case.parameters import AnalysisParameters
@@ -44,10 +44,10 @@ class Session(QObject):
     """What is open and what is chosen; lives in the GUI thread.
 
     Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``table`` (empty
-    when there are no results), ``persons``, ``events``, ``person`` (None = all), ``chosen_event`` (its rank),
-    ``frame`` (the frame shown last), ``missing`` (why the recording of an open case can't be shown), ``marks``
-    (markers and ranges), ``steps`` (what Undo and Redo would do), ``selection`` (first and last frame of the
-    stretch selected in the timeline, or None).
+    when there are no results), ``analysed`` (the frames that were looked at), ``persons``, ``events``,
+    ``person`` (None = all), ``chosen_event`` (its rank), ``frame`` (the frame shown last), ``missing`` (why the
+    recording of an open case can't be shown), ``marks`` (markers and ranges), ``steps`` (what Undo and Redo
+    would do), ``selection`` (first and last frame of the stretch selected in the timeline, or None).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
     results_changed(); person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
@@ -93,6 +93,7 @@ class Session(QObject):
         self.index: FrameIndex | None = None
         self.missing = ""
         self.table = FeatureTable({})
+        self.analysed = AnalysedFrames()
         self.persons: list[Person] = []
         self.events: list[AnomalyEvent] = []
         self.person: int | None = None
@@ -188,7 +189,7 @@ class Session(QObject):
             self.request_frame(0)
 
     def _take_results(self, results: Results) -> None:
-        self.table = results.table
+        self.table, self.analysed = results.table, results.analysed
         self.persons, self.events = list(results.persons), list(results.events)
         self._scores = results.scores
 

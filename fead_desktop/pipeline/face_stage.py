@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, arrays_to_bytes
+from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, arrays_to_bytes
 from fead_desktop.faces.face import Face, Picture
 from fead_desktop.faces.tracking import Tracker
 from fead_desktop.features.expression import measure_expression
@@ -22,9 +22,6 @@ from fead_desktop.features.table import FeatureTable, FloatArray
 from fead_desktop.pipeline.crops import aligned_face, jpeg_of
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.video.shots import ShotDetector
-
-#: Which frames were analysed, which could not be decoded, and the shot of each.
-FRAMES_STAGE = "frames"
 
 #: Frames in flight: at most this many bytes of pictures in a batch, so that 8K recordings fit too.
 _BATCH_BYTES = 192 << 20

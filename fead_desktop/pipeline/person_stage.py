@@ -10,6 +10,7 @@ import numpy as np
 from fead_desktop.case.store import (
     ASSIGNMENT_STAGE,
     FACES_STAGE,
+    FRAMES_STAGE,
     arrays_from_bytes,
     arrays_to_bytes,
 )
@@ -17,7 +18,6 @@ from fead_desktop.faces.face import BoundingBox
 from fead_desktop.faces.tracking import Sighting, link_tracks
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.clustering import cluster_tracks
-from fead_desktop.pipeline.face_stage import FRAMES_STAGE
 from fead_desktop.pipeline.run import Run, Stage
 
 

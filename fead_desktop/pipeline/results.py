@@ -12,11 +12,10 @@ import numpy as np
 
 from fead_desktop import __version__
 from fead_desktop.case.case import Coverage, Person, RecordingFacts
-from fead_desktop.case.store import Case, arrays_from_bytes
+from fead_desktop.case.store import FRAMES_STAGE, Case, arrays_from_bytes
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.roster import make_persons
 from fead_desktop.pipeline.event_stage import refined_events
-from fead_desktop.pipeline.face_stage import FRAMES_STAGE
 from fead_desktop.pipeline.run import Run
 from fead_desktop.pipeline.score_stage import persons_of
 from fead_desktop.progress import Progress

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from fead_desktop import paths
 from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.case.case import Person, PersonScores, RecordingFacts
+from fead_desktop.case.case import AnalysedFrames, Person, PersonScores, RecordingFacts
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, RecordingError
 from fead_desktop.features.table import FeatureTable
@@ -33,6 +33,7 @@ class Results:
     persons: tuple[Person, ...] = ()
     events: tuple[AnomalyEvent, ...] = ()
     scores: Mapping[int, PersonScores] = field(default_factory=dict)
+    analysed: AnalysedFrames = field(default_factory=AnalysedFrames)
 
 
 @dataclass(frozen=True)
@@ -161,4 +162,5 @@ def _results(case: Case) -> Results:
         persons,
         tuple(case.events()),
         {person: scores for person, scores in found.items() if scores is not None},
+        case.analysed_frames(),
     )

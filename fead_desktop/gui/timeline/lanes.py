@@ -1,15 +1,25 @@
-"""What the lanes of the timeline show of a case: curves as arrays. Qt-free zone."""
+"""What the lanes of the timeline show of a case: curves and stretches as arrays. Qt-free zone."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.case.case import FUSION, PersonScores
+from fead_desktop.anomalies.views import (
+    LEAST_SIZE_PX,
+    MOST_OCCLUSION,
+    MOST_PITCH_DEG,
+    MOST_YAW_DEG,
+    quality_mask,
+)
+from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores
 from fead_desktop.features.measures import EMOTIONS, MEASURES_BY_NAME
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.timeline.pyramid import with_gaps
@@ -19,15 +29,30 @@ Curve = tuple[FloatArray, FloatArray]
 
 #: How many expression measures share the lane.
 MOST_MEASURES = 4
+#: Head turn, nod and tilt.
+POSE = {"yaw_deg": "turn", "pitch_deg": "nod", "roll_deg": "tilt"}
+#: What is known of a stretch for a person; of several the earlier one is told.
+COVERAGE = (
+    "analysed", "covered", "turned away", "too small", "no mesh", "other person", "no face",
+    "not readable",
+)  # fmt: skip
 #: Steps longer than this many usual steps are gaps.
 _GAP_STEPS = 2.5
 _MAD_TO_SIGMA = 1.4826
 _USUAL_MEASURES = ("lip_corner_pull_l", "brow_outer_raise_l", "mouth_open", "brow_lower")
 
 
-def score_curve(scores: Iterable[PersonScores]) -> Curve:
-    """Return the ranking score over time; of several persons the most unusual one at each frame."""
-    parts = [(each.time_s, _ranking(each)) for each in scores if len(each.time_s)]
+# Curves -------------------------------------------------------------------------------------------------
+
+
+def score_curve(scores: Iterable[PersonScores], name: str = "") -> Curve:
+    """Return a score over time; of several persons the most unusual one at each frame.
+
+    Parameters
+    ----------
+    name : "view/detector", empty = the ranking score.
+    """
+    parts = [(each.time_s, _score(each, name)) for each in scores if len(each.time_s)]
     if not parts:
         return np.empty(0), np.empty(0)
     times, where = np.unique(np.concatenate([t for t, _ in parts]), return_inverse=True)
@@ -36,9 +61,19 @@ def score_curve(scores: Iterable[PersonScores]) -> Curve:
     return _broken(times, values)
 
 
+def score_names(scores: Iterable[PersonScores]) -> list[str]:
+    """Return the names of all scores but the ranking one, sorted."""
+    return sorted({name for each in scores for name in each.scores} - {FUSION})
+
+
 def emotion_curves(table: FeatureTable) -> dict[str, Curve]:
     """Return the seven emotion scores of one person's rows."""
     return {name: _broken(table.time_s, table[name]) for name in EMOTIONS}
+
+
+def pose_curves(table: FeatureTable) -> dict[str, Curve]:
+    """Return head turn, nod and tilt of one person's rows, in degrees."""
+    return {name: _broken(table.time_s, table[name]) for name in POSE}
 
 
 def expression_curves(table: FeatureTable, measures: Sequence[str]) -> dict[str, Curve]:
@@ -68,14 +103,162 @@ def telling_measures(
     return tuple(common) or _USUAL_MEASURES
 
 
+def value_at(curve: Curve, time_s: float) -> float:
+    """Return the value of the last sample at or before a time; NaN in a gap and outside the curve."""
+    x, y = curve
+    row = int(np.searchsorted(x, time_s + 1e-6, side="right")) - 1
+    if row < 0 or (row == len(x) - 1 and len(x) > 1 and time_s > x[-1] + 3 * (x[-1] - x[-2])):
+        return float("nan")
+    return float(y[row])
+
+
+# Stretches ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of one state, in seconds."""
+
+    start_s: float
+    stop_s: float
+    state: int
+
+
+class States:
+    """One state for each analysed frame, painted as stretches at any zoom.
+
+    A frame's state holds until the next frame, but not over a gap.
+
+    Parameters
+    ----------
+    time_s : array (n,), rising
+    codes : array (n,) of int, 0 to ``count`` - 1
+    """
+
+    def __init__(self, time_s: FloatArray, codes: npt.NDArray[np.integer[Any]], count: int):
+        self.time_s = np.asarray(time_s, np.float64)
+        self.codes = np.asarray(codes, np.int64)
+        steps = np.diff(self.time_s)
+        usual = float(np.median(steps)) if len(steps) else 0.04
+        lasts = np.append(np.minimum(steps, _GAP_STEPS * usual), usual)
+        self.until_s = self.time_s + np.where(
+            np.append(steps, usual) > _GAP_STEPS * usual, usual, lasts
+        )
+        seen = np.zeros((count, len(self.codes) + 1), np.int32)
+        seen[self.codes, np.arange(1, len(self.codes) + 1)] = 1
+        self._seen = np.cumsum(seen, axis=1, dtype=np.int32)
+
+    def at(self, time_s: float) -> int | None:
+        """Return the state at a time; None where there is none."""
+        row = int(np.searchsorted(self.time_s, time_s + 1e-6, side="right")) - 1
+        if row < 0 or time_s > self.until_s[row] + 1e-6:
+            return None
+        return int(self.codes[row])
+
+    def share(self, state: int) -> float:
+        """Return which share of the frames has a state; NaN without frames."""
+        return float(self._seen[state, -1]) / len(self.codes) if len(self.codes) else float("nan")
+
+    def runs(self, start_s: float, stop_s: float, columns: int) -> list[Run]:
+        """Return the stretches in a range; where frames are denser than columns, a column's most frequent state."""
+        first = max(int(np.searchsorted(self.time_s, start_s, side="right")) - 1, 0)
+        last = int(np.searchsorted(self.time_s, stop_s, side="right"))
+        if last - first <= columns:
+            rows = np.arange(first, last)
+            return _joined(self.time_s[rows], self.until_s[rows], self.codes[rows])
+        edges = np.linspace(start_s, stop_s, columns + 1)
+        at = np.searchsorted(self.time_s, edges)
+        counts = np.diff(self._seen[:, at], axis=1)
+        filled = counts.any(axis=0)
+        codes = counts.argmax(axis=0)[filled]
+        return _joined(edges[:-1][filled], edges[1:][filled], codes)
+
+
+def coverage(table: FeatureTable, analysed: AnalysedFrames, person: int | None) -> States:
+    """Return what is known at each analysed frame of a person (None = of anybody).
+
+    Parameters
+    ----------
+    table : all rows of all persons.
+    """
+    if not len(analysed.time_s):
+        frames, first = np.unique(table.frame_number, return_index=True)
+        numbers, times, readable = frames, table.time_s[first], np.ones(len(frames), bool)
+    else:
+        numbers, times, readable = analysed.frame_number, analysed.time_s, analysed.decoded
+    worst = len(COVERAGE) - 1
+    codes = np.where(readable, COVERAGE.index("no face"), worst)
+    place = np.searchsorted(numbers, table.frame_number)
+    known = place < len(numbers)
+    known[known] = numbers[place[known]] == table.frame_number[known]
+    np.minimum.at(codes, place[known], COVERAGE.index("other person"))
+    people = [person] if person is not None else np.unique(table.person).tolist()
+    for each in people:
+        rows = known & (table.person == each)
+        np.minimum.at(codes, place[rows], _row_states(table.select(rows)))
+    return States(times, codes, len(COVERAGE))
+
+
+def shot_starts(table: FeatureTable, analysed: AnalysedFrames) -> FloatArray:
+    """Return where shots begin, in seconds, the first one's beginning included."""
+    if len(analysed.time_s):
+        return np.concatenate([analysed.time_s[:1], analysed.time_s[1:][analysed.cut[1:]]])
+    if not len(table):
+        return np.empty(0)
+    changed = np.flatnonzero(np.diff(table["shot"].astype(np.int64)) != 0) + 1
+    return np.concatenate([table.time_s[:1], table.time_s[changed]])
+
+
+def density(
+    events: Iterable[AnomalyEvent], duration_s: float, columns: int
+) -> npt.NDArray[np.int64]:
+    """Return how many events have their peak in each of equal parts of the recording, (columns,)."""
+    peaks = np.array([event.peak_s for event in events])
+    counts, _ = np.histogram(peaks, bins=max(columns, 1), range=(0.0, max(duration_s, 1e-9)))
+    return counts.astype(np.int64)
+
+
+def _row_states(rows: FeatureTable) -> npt.NDArray[np.int64]:
+    """Return why each row of one person can or can't be used, as codes of :data:`COVERAGE`."""
+    usable = quality_mask(rows)
+    measured = np.isfinite(rows.expression).any(axis=1)
+    small = rows["size_px"].astype(np.float64) < LEAST_SIZE_PX
+    turned = (np.abs(rows["yaw_deg"].astype(np.float64)) > MOST_YAW_DEG) | (
+        np.abs(rows["pitch_deg"].astype(np.float64)) > MOST_PITCH_DEG
+    )
+    covered = np.nan_to_num(rows["occlusion"].astype(np.float64)) > MOST_OCCLUSION
+    states = np.select(
+        [usable, small, turned, covered | measured],
+        [COVERAGE.index(each) for each in ("analysed", "too small", "turned away", "covered")],
+        default=COVERAGE.index("no mesh"),
+    )
+    return states.astype(np.int64)
+
+
+def _joined(starts: FloatArray, stops: FloatArray, codes: npt.NDArray[np.int64]) -> list[Run]:
+    return list(_runs(starts, stops, codes))
+
+
+def _runs(starts: FloatArray, stops: FloatArray, codes: npt.NDArray[np.int64]) -> Iterator[Run]:
+    if not len(codes):
+        return
+    new = (np.diff(codes) != 0) | (starts[1:] > stops[:-1] + 1e-6)
+    edges = [0, *(np.flatnonzero(new) + 1).tolist(), len(codes)]
+    for first, last in pairwise(edges):
+        yield Run(float(starts[first]), float(stops[last - 1]), int(codes[first]))
+
+
 def _measures_of(event: AnomalyEvent) -> list[str]:
     return [reason.measure for reason in event.reasons if reason.measure in MEASURES_BY_NAME]
 
 
-def _ranking(scores: PersonScores) -> npt.NDArray[np.float32]:
+def _score(scores: PersonScores, name: str) -> npt.NDArray[np.float32]:
+    missing = np.full(len(scores.time_s), np.nan, np.float32)
+    if name:
+        return scores.scores.get(name, missing)
     if FUSION in scores.scores:
         return scores.scores[FUSION]
-    return next(iter(scores.scores.values()), np.full(len(scores.time_s), np.nan, np.float32))
+    return next(iter(scores.scores.values()), missing)
 
 
 def _broken(times: npt.NDArray[np.float64], values: npt.ArrayLike) -> Curve:
