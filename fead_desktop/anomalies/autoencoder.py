@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.anomalies.optimiser import OneCycleAdam
+
 if TYPE_CHECKING:
     import torch
 
@@ -123,21 +125,15 @@ class SequenceAutoencoder:
 
         network = self._network
         steps = min(self.steps, max(LEAST_STEPS, len(train)))
-        optimiser = torch.optim.Adam(network.parameters(), self.learning_rate, fused=True)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, self.learning_rate, total_steps=steps, pct_start=0.1
-        )
+        optimiser = OneCycleAdam(network.parameters(), self.learning_rate, steps)
         best, best_weights, waited = np.inf, network.state_dict(), 0
         for step in range(1, steps + 1):
             batch = _mixtures(train, self.batch_size, generator)
             # Huber instead of the square: a single unusual moment must not bend the model towards itself.
             loss = torch.nn.functional.smooth_l1_loss(network(batch), batch)
-            optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
-            schedule.step()
-            if step % self.check_every:
+            if step % self.check_every and step < steps:
                 continue
             error = self._held_out(held_out)
             if error < best * 0.995:
