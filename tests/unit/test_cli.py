@@ -76,9 +76,7 @@ def supervised(monkeypatch):
 
 
 def finished_case(path: Path) -> Path:
-    reasons = tuple(
-        Reason(f"measure_{k}", f"lip corner pull L ({k})", 9.04 - k, 0.4) for k in range(4)
-    )
+    reasons = tuple(Reason(f"measure_{k}", f"lid opening ({k})", 9.04 - k, 0.4) for k in range(4))
     with Case.create(path) as case:
         case.recording = RecordingFacts("a.mp4", "ab", 1, 640, 480, 100, 90.0, False)
         case.put_results(
@@ -193,8 +191,7 @@ def test_the_result_is_listed_as_the_clients_document_shows(run, supervised, tmp
     assert err == "The recording breaks off.\n"
     assert out.splitlines() == [
         "Time of top 1 anomalies:",
-        "- 00:01:23.400  person 1  lip corner pull L (0) +9.0 σ; lip corner pull L (1) +8.0 σ; "
-        "lip corner pull L (2) +7.0 σ",
+        "- 00:01:23.400  person 1  lid opening (0) +9.0 σ; lid opening (1) +8.0 σ; lid opening (2) +7.0 σ",
         f"Details saved to '{tmp_path / 'anomaly_detection_results_person_1.csv'}'",
     ]
 

@@ -10,10 +10,9 @@ import pytest
 
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.case.case import Coverage, ModelFact, Person, RecordingFacts
-from fead_desktop.case.lock import WorkerLock
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case, arrays_from_bytes, arrays_to_bytes
-from fead_desktop.errors import CaseError, OutputError, UsageError
+from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.table import FeatureTable
 
 FACTS = RecordingFacts("/a/b.mp4", "ab" * 32, 123, 640, 360, 300, 10.0, True, ("truncated",))
@@ -175,36 +174,6 @@ def test_a_file_that_is_no_case_is_refused(tmp_path: Path, content: bytes) -> No
 def test_a_missing_case_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="no case"):
         Case.open(tmp_path / "none.fead")
-
-
-def test_a_second_analysis_of_a_case_is_refused(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setenv("FEAD_CACHE_DIR", str(tmp_path / "cache"))
-    with WorkerLock(tmp_path / "a.fead"):
-        with pytest.raises(CaseError, match="Another analysis"), WorkerLock(tmp_path / "a.fead"):
-            pass
-        with WorkerLock(tmp_path / "b.fead"):
-            pass
-    with WorkerLock(tmp_path / "a.fead"):
-        pass
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"rate_fps": -1}, {"num_anomalies": 0}, {"num_components": 101}, {"batch_size": 0},
-        {"detector": "x"}, {"embedder": "x"}, {"start_s": -1}, {"start_s": 5, "end_s": 5},
-    ],
-)  # fmt: skip
-def test_wrong_parameters_are_usage_errors(wrong: dict) -> None:
-    with pytest.raises(UsageError):
-        AnalysisParameters(**wrong)
-
-
-def test_parameters_survive_json_and_refuse_unknown_names() -> None:
-    parameters = AnalysisParameters(start_s=1.0, detector="mtcnn")
-    assert AnalysisParameters.from_dict(parameters.to_dict()) == parameters
-    with pytest.raises(UsageError, match="magic"):
-        AnalysisParameters.from_dict({"magic": 1})
 
 
 def test_arrays_survive_bytes() -> None:
