@@ -142,7 +142,7 @@ class Session(QObject):
         """Close, and wait for every thread; the window calls it last."""
         self.close()
         for job in list(self._jobs):
-            job.cancel()
+            job.hurry()
         for job in list(self._jobs):
             job.wait()
         self._jobs.clear()
@@ -151,6 +151,8 @@ class Session(QObject):
         if self.is_analysing:
             self.refused.emit("An analysis is running; cancel it before opening something else.")
             return
+        if self._opening is not None:
+            self._opening.cancel()
         self._opening = OpenJob(path, recording, self)
         self._opening.ended.connect(self._open_ended)
         self.opening_started.emit(path)
@@ -171,7 +173,7 @@ class Session(QObject):
 
     def _take(self, opened: Opened) -> None:
         try:
-            case = None if opened.case_path is None else Case.open(opened.case_path)
+            case = None if opened.case_path is None else _open_checked(opened.case_path)
         except FeadError as error:
             self.refused.emit(str(error))
             return
@@ -499,7 +501,7 @@ class Session(QObject):
     def _show_results(self, case_path: Path, results: Results) -> None:
         if self.case is None:
             try:
-                self.case = Case.open(case_path)
+                self.case = _open_checked(case_path)
             except CaseError as error:
                 self.refused.emit(str(error))
                 return
@@ -550,3 +552,8 @@ class Session(QObject):
         if isinstance(job, Job):
             self._jobs.discard(job)
             job.deleteLater()
+
+
+def _open_checked(path: Path) -> Case:
+    """Open a case that a job has just read and checked, so that the window needn't wait for the check."""
+    return Case.open(path, check=False)

@@ -8,6 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 from fead_desktop.errors import CancelledError, WorkerDiedError
@@ -32,10 +33,12 @@ def supervise(
     request: AnalysisRequest,
     on_progress: Callable[[AnalysisProgress], None],
     is_cancelled: Callable[[], bool],
+    grace_s: Callable[[], float] = lambda: CANCEL_GRACE_S,
 ) -> AnalysisOutcome:
     """Run one analysis in a child process and return its outcome; blocks.
 
-    ``on_progress`` and ``is_cancelled`` are called in the calling thread.
+    ``on_progress``, ``is_cancelled`` and ``grace_s`` (seconds a cancelled worker has before it is killed;
+    may shrink meanwhile) are called in the calling thread.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def supervise(
     reader.start()
     try:
         _send(process, encode_request(request))
-        return _follow(process, lines, on_progress, is_cancelled)
+        return _follow(process, lines, on_progress, is_cancelled, grace_s)
     finally:
         # Whatever happened on this side, no worker stays behind.
         if process.poll() is None:
@@ -82,21 +85,18 @@ def _follow(
     lines: queue.Queue[str | None],
     on_progress: Callable[[AnalysisProgress], None],
     is_cancelled: Callable[[], bool],
+    grace_s: Callable[[], float],
 ) -> AnalysisOutcome:
-    waited_s: float | None = None
+    cancelled_at: float | None = None
     while True:
-        if waited_s is None and is_cancelled():
-            waited_s = 0.0
+        if cancelled_at is None and is_cancelled():
+            cancelled_at = time.monotonic()
             _send(process, encode("cancel"))
+        if cancelled_at is not None and time.monotonic() - cancelled_at > grace_s():
+            raise CancelledError("The analysis was cancelled; what was done is kept.")
         try:
             line = lines.get(timeout=_POLL_S)
         except queue.Empty:
-            if waited_s is not None:
-                waited_s += _POLL_S
-                if waited_s > CANCEL_GRACE_S:
-                    raise CancelledError(
-                        "The analysis was cancelled; what was done is kept."
-                    ) from None
             continue
         if line is None:
             code = process.wait()

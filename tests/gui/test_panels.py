@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -137,17 +139,38 @@ def test_no_events_are_explained(
     assert "No unusual moments" in table.empty.text
 
 
-def test_the_reasons_of_the_chosen_event_are_shown_largest_first(
-    qtbot: QtBot, opened: Session
+def test_reasons_keep_the_events_own_order_everywhere(
+    qtbot: QtBot, opened: Session, table: EventsTable
 ) -> None:
     why = WhyPanel(opened)
     qtbot.addWidget(why)
+    event = opened.events[1]
+    # Its main reason explains less of the score than the second one.
+    turned = replace(event, reasons=event.reasons[::-1])
+    opened.events[1] = turned
+    opened.results_changed.emit()
     opened.choose_event(2)
-    shares = [reason.share for reason in why.bars.reasons]
-    assert shares == sorted(shares, reverse=True)
-    assert why.bars.reasons[0].measure == "brow_outer_raise_r"
+    assert why.bars.reasons == turned.reasons
+    assert column(table, 5)[1] == turned.reasons[0].label
+    tip = str(table.model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole))
+    assert tip.splitlines()[1:] == [str(each) for each in turned.reasons]
     opened.choose_event(None)
     assert "Choose an event" in why.empty.text
+
+
+def test_a_chosen_row_leaves_its_face_in_its_own_colours(
+    qtbot: QtBot, opened: Session, table: EventsTable
+) -> None:
+    def face() -> QColor:
+        cell = table.table.visualRect(table.model.index(1, 1))
+        picture = table.table.viewport().grab(cell).toImage()
+        return picture.pixelColor(24, picture.height() // 2)
+
+    before = face()
+    assert before.saturation() < 40, "the face is a grey disc"
+    opened.choose_event(2)
+    assert table.table.currentIndex().row() == 1
+    assert face() == before
 
 
 # Persons ---------------------------------------------------------------------------------------------
@@ -185,6 +208,27 @@ def test_a_closed_recording_leaves_words_on_what_to_do(
     opened.close()
     assert gallery.model.rowCount() == 0
     assert "Open a recording" in gallery.empty.text
+
+
+def test_unassigned_faces_have_a_card_at_the_end(
+    qtbot: QtBot, opened: Session, gallery: PersonGallery, table: EventsTable
+) -> None:
+    assert [gallery.model.person_at(row) for row in range(gallery.model.rowCount())] == [None, 1, 2]
+    person = opened.table.person.copy()
+    person[:7] = -1
+    opened.table = opened.table.with_columns(person=person)
+    opened.results_changed.emit()
+    last = gallery.model.index(3, 0)
+    assert last.data() == "Unassigned"
+    assert str(last.data(Qt.ItemDataRole.ToolTipRole)).startswith("Unassigned\n7 faces")
+    qtbot.mouseClick(
+        gallery.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=gallery.list.visualRect(last).center(),
+    )
+    assert opened.person == -1
+    assert "no person" in table.empty.text
+    gallery.grab()
 
 
 @pytest.mark.parametrize(

@@ -303,3 +303,20 @@ def test_signals_and_events_do_not_lose_references(qapp: object, session: Sessio
     after = sys.getrefcount(None), sys.getrefcount(True)
     assert abs(after[0] - before[0]) < 50
     assert abs(after[1] - before[1]) < 50
+
+
+def test_a_case_is_checked_beside_the_window_only(
+    qtbot: QtBot, session: Session, finished_case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked_in: list[bool] = []
+    plain_open = Case.open.__func__  # type: ignore[attr-defined]
+
+    def watched(cls: type[Case], path: Path, *, check: bool = True) -> Case:
+        if check:
+            checked_in.append(threading.current_thread() is threading.main_thread())
+        return plain_open(cls, path, check=check)
+
+    monkeypatch.setattr(Case, "open", classmethod(watched))
+    with qtbot.waitSignal(session.results_changed, timeout=10_000):
+        session.open_path(finished_case)
+    assert checked_in == [False]

@@ -24,6 +24,7 @@ class FakeSupervise:
         request: AnalysisRequest,
         on_progress: Callable[[AnalysisProgress], None],
         is_cancelled: Callable[[], bool],
+        grace_s: Callable[[], float],
     ) -> AnalysisOutcome:
         self.requests.append(request)
         self.thread = threading.current_thread()

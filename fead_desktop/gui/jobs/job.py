@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from fead_desktop.errors import FeadError
+from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.logs import logger
 
 
@@ -34,9 +34,21 @@ class Job(QThread):
         """Ask the work to stop; it ends when it next looks."""
         self.requestInterruption()
 
+    def hurry(self) -> None:
+        """Ask the work to stop at once, because the window closes."""
+        self.cancel()
+
     def is_cancelled(self) -> bool:
         """Tell the work whether it should stop; called in the thread."""
         return self.isInterruptionRequested()
+
+    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
+        """Nobody watches a short job; with :meth:`raise_if_cancelled` this makes a job a Progress."""
+
+    def raise_if_cancelled(self) -> None:
+        """Leave the work here if it should stop; called in the thread."""
+        if self.is_cancelled():
+            raise CancelledError("Stopped.")
 
     def run(self) -> None:
         result: Any

@@ -17,6 +17,7 @@ from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, RecordingError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.jobs.job import Job
+from fead_desktop.progress import Progress
 from fead_desktop.video.fingerprint import recording_hash
 
 if TYPE_CHECKING:
@@ -62,13 +63,13 @@ class OpenJob(Job):
         return self._open_recording(self._path)
 
     def _open_recording(self, path: Path) -> Opened:
-        index = _index(path)
+        index = _index(path, self)
         case_path = find_case(path)
         if case_path is None:
             return Opened(path, None, path, index, Results(FeatureTable({})))
         with Case.open(case_path) as case:
             facts = case.recording
-            if facts is not None and not is_same_recording(path, facts):
+            if facts is not None and not is_same_recording(path, facts, self):
                 # The case beside it belongs to an earlier recording of this name: leave it alone.
                 return Opened(path, None, path, index, Results(FeatureTable({})))
             return Opened(path, case_path, path, index, _results(case))
@@ -78,11 +79,11 @@ class OpenJob(Job):
             facts = case.recording
             if facts is None:
                 raise CaseError(f"The case '{path.name}' names no recording; analyse one into it.")
-            recording, missing = _locate(path, facts, self._recording)
+            recording, missing = _locate(path, facts, self._recording, self)
             index = None
             if recording is not None:
                 try:
-                    index = _index(recording)
+                    index = _index(recording, self)
                 except RecordingError as error:
                     recording, missing = None, str(error)
             return Opened(path, path, recording, index, _results(case), missing)
@@ -119,23 +120,25 @@ def own_case_path(recording: Path) -> Path:
     return paths.data_dir() / "cases" / f"{recording.stem}-{where}{CASE_SUFFIX}"
 
 
-def is_same_recording(path: Path, facts: RecordingFacts) -> bool:
+def is_same_recording(path: Path, facts: RecordingFacts, progress: Progress | None = None) -> bool:
     """Compare by size first, then by SHA-256."""
     if path.stat().st_size != facts.size_bytes:
         return False
-    return recording_hash(path) == facts.sha256
+    return recording_hash(path, progress) == facts.sha256
 
 
-def _index(path: Path) -> FrameIndex:
+def _index(path: Path, progress: Progress) -> FrameIndex:
     from fead_desktop.video.frame_index import build_frame_index
 
-    return build_frame_index(path)
+    return build_frame_index(path, progress)
 
 
-def _locate(case: Path, facts: RecordingFacts, chosen: Path | None) -> tuple[Path | None, str]:
+def _locate(
+    case: Path, facts: RecordingFacts, chosen: Path | None, progress: Progress
+) -> tuple[Path | None, str]:
     stored = Path(facts.path)
     if chosen is not None:
-        if not is_same_recording(chosen, facts):
+        if not is_same_recording(chosen, facts, progress):
             raise CaseError(
                 f"'{chosen.name}' is not the recording this case was made from (its content differs); "
                 f"choose the original '{stored.name}'."
@@ -145,7 +148,7 @@ def _locate(case: Path, facts: RecordingFacts, chosen: Path | None) -> tuple[Pat
     if not found:
         return None, f"The recording '{stored.name}' is no longer at '{stored.parent}'."
     for path in found:
-        if is_same_recording(path, facts):
+        if is_same_recording(path, facts, progress):
             return path, ""
     return None, (
         f"The recording '{stored.name}' has changed since it was analysed; "

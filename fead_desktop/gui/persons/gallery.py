@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fead_desktop.case.case import Person
+from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState, pixmap_from_jpeg
@@ -37,12 +38,14 @@ _PERSON_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 class PersonModel(QAbstractListModel):
-    """'All persons' first, then each person as the session knows it."""
+    """'All persons' first, then each person as the session knows it, then the unassigned faces, if any."""
 
     def __init__(self, session: Session, parent: QObject | None = None):
         super().__init__(parent)
         self._session = session
         self._portraits: dict[int, QPixmap] = {}
+        self._rows: list[int | None] = []
+        self._unassigned = 0
 
     def reset(self) -> None:
         """Read the session's persons anew."""
@@ -50,41 +53,51 @@ class PersonModel(QAbstractListModel):
         self._portraits = {
             each.person: pixmap_from_jpeg(each.portrait) for each in self._session.persons
         }
+        self._unassigned = int(np.count_nonzero(self._session.table.person == UNASSIGNED))
+        persons = [each.person for each in self._session.persons]
+        self._rows = [None, *persons] if persons else []
+        if persons and self._unassigned:
+            self._rows.append(UNASSIGNED)
         self.endResetModel()
 
     def person_at(self, row: int) -> int | None:
         """Return the person of a row; None = all."""
-        return None if row <= 0 else self._session.persons[row - 1].person
+        return self._rows[row] if 0 <= row < len(self._rows) else None
 
     def row_of(self, person: int | None) -> int:
         """Return the row of a person."""
-        numbers = [each.person for each in self._session.persons]
-        return 0 if person is None or person not in numbers else numbers.index(person) + 1
+        return self._rows.index(person) if person in self._rows else 0
 
     def rowCount(self, parent: Index | None = None) -> int:
-        persons = len(self._session.persons)
-        return 0 if (parent is not None and parent.isValid()) or not persons else persons + 1
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        person = None if index.row() == 0 else self._session.persons[index.row() - 1]
+        number = self.person_at(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
-            return "All persons" if person is None else person.name
+            return self._title(number)
         if role in {_DETAIL_ROLE, Qt.ItemDataRole.AccessibleDescriptionRole}:
-            return self._detail(person)
+            return self._detail(number)
         if role == Qt.ItemDataRole.ToolTipRole:
-            title = "All persons" if person is None else person.name
-            return f"{title}\n{self._detail(person)}"
-        if role == Qt.ItemDataRole.DecorationRole and person is not None:
-            return self._portraits.get(person.person)
+            return f"{self._title(number)}\n{self._detail(number)}"
+        if role == Qt.ItemDataRole.DecorationRole and number is not None:
+            return self._portraits.get(number)
         if role == _PERSON_ROLE:
-            return None if person is None else person.person
+            return number
         return None
 
-    def _detail(self, person: Person | None) -> str:
+    def _title(self, number: int | None) -> str:
+        if number is None:
+            return "All persons"
+        return "Unassigned" if number == UNASSIGNED else self._session.name_of(number)
+
+    def _detail(self, number: int | None) -> str:
         session = self._session
-        if person is None:
+        if number is None:
             events = len(session.events)
             return f"{counted(len(session.persons), 'person')} · {counted(events, 'event')}"
+        if number == UNASSIGNED:
+            return f"{counted(self._unassigned, 'face')}\ntoo brief or unclear to tell whose"
+        person = next(each for each in session.persons if each.person == number)
         events = len(session.events_of(person.person))
         return (
             f"{short_time(person.screen_time_s)} on screen\n"
@@ -132,7 +145,7 @@ class PersonCard(QStyledItemDelegate):
 
 
 class PersonGallery(QWidget):
-    """Cards of all persons, 'All persons' first."""
+    """Cards of all persons, 'All persons' first, the unassigned faces last."""
 
     def __init__(self, session: Session, parent: QWidget | None = None):
         super().__init__(parent)

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState, pixmap_from_jpeg
@@ -36,7 +37,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 def main_reason(event: AnomalyEvent) -> str:
-    """Return the measure that explains most of an event."""
+    """Return the reason that the event itself names first."""
     return event.reasons[0].label if event.reasons else "–"
 
 
@@ -59,7 +60,7 @@ class EventModel(QAbstractTableModel):
     def __init__(self, session: Session, parent: QObject | None = None):
         super().__init__(parent)
         self._session = session
-        self._thumbnails: dict[int, QPixmap] = {}
+        self._thumbnails: dict[int, QIcon] = {}
         self.events: list[AnomalyEvent] = []
 
     def reset(self, *, forget: bool) -> None:
@@ -111,17 +112,15 @@ class EventModel(QAbstractTableModel):
         span = f"{format_timecode(event.onset_s)} to {format_timecode(event.offset_s)}"
         return f"{self._session.name_of(event.person)}, {span}\n{reasons}".strip()
 
-    def _thumbnail(self, event: int) -> QPixmap:
+    def _thumbnail(self, event: int) -> QIcon:
         if event not in self._thumbnails:
             picture = pixmap_from_jpeg(self._session.thumbnail(event))
             if picture.isNull():
                 picture = theme.picture("person", theme.colours().muted, _THUMBNAIL_PX)
-            self._thumbnails[event] = picture.scaled(
-                _THUMBNAIL_PX,
-                _THUMBNAIL_PX,
-                Qt.AspectRatioMode.KeepAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
+            icon = QIcon(picture)
+            # A face keeps its own colours where its row is chosen.
+            icon.addPixmap(picture, QIcon.Mode.Selected)
+            self._thumbnails[event] = icon
         return self._thumbnails[event]
 
 
@@ -211,6 +210,8 @@ def _why_empty(session: Session) -> tuple[str, str]:
         return "No events yet", "Open a recording to begin."
     if session.case is None or not session.case.has_results:
         return "No events yet", "Analyse the recording to find its unusual moments."
+    if session.person == UNASSIGNED:
+        return "No events", "Faces that belong to no person are not compared with a baseline."
     if session.events:
         return "No events of this person", "Choose All persons to see the others."
     return (

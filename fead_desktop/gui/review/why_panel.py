@@ -24,7 +24,7 @@ class ReasonBars(QWidget):
         self.reasons: tuple[Reason, ...] = ()
 
     def show_reasons(self, reasons: tuple[Reason, ...]) -> None:
-        """Show these, the largest share first."""
+        """Show these in the event's own order, the main reason first."""
         self.reasons = tuple(reasons)
         self.setMinimumHeight(self.sizeHint().height())
         self.setToolTip("\n".join(str(each) for each in self.reasons))

@@ -61,6 +61,17 @@ def test_nonsense_from_the_worker_is_an_error(monkeypatch: pytest.MonkeyPatch) -
         run()
 
 
+def test_the_grace_may_shrink_while_a_deaf_worker_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker(monkeypatch, "time.sleep(60)")
+    graces = iter([60.0, 60.0])
+    began = time.monotonic()
+    with pytest.raises(CancelledError):
+        supervisor.supervise(REQUEST, print, lambda: True, lambda: next(graces, 0.2))
+    assert time.monotonic() - began < 10
+
+
 def test_a_deaf_worker_is_killed_after_the_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "CANCEL_GRACE_S", 0.3)
     worker(monkeypatch, "time.sleep(60)")
