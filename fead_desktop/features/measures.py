@@ -30,7 +30,8 @@ class Measure:
     def title(self) -> str:
         """Words for the analyst, for example ``lip corner pull L (AU12)``."""
         side = f" {self.side}" if self.side else ""
-        return f"{self.label}{side} ({self.action_unit})"
+        unit = f" ({self.action_unit})" if self.action_unit.startswith("AU") else ""
+        return f"{self.label}{side}{unit}"
 
 
 def _pair(name: str, label: str, action_unit: str, floor: float = 0.006) -> tuple[Measure, Measure]:

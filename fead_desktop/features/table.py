@@ -59,7 +59,7 @@ COLUMNS: tuple[Column, ...] = (
             measure.name,
             "float32",
             "outer eye distance",
-            f"{measure.title}: geometric proxy from the face mesh, head pose taken out",
+            f"{measure.title}: geometric proxy from the face mesh, head pose taken out; higher = more of it",
         )
         for measure in EXPRESSION_MEASURES
     ),

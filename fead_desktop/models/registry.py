@@ -41,16 +41,6 @@ class ModelEntry:
 
 
 @dataclass(frozen=True)
-class ModelIdentity:
-    """What a case records of a model that took part."""
-
-    name: str
-    file: str
-    sha256: str
-    licence: str
-
-
-@dataclass(frozen=True)
 class ModelStatus:
     """Outcome of a check: ``state`` is "ready", "missing" or "damaged"; ``remedy`` is a sentence or empty."""
 
@@ -103,12 +93,6 @@ def is_available(name: str) -> bool:
     except ModelError:
         return False
     return True
-
-
-def fact(name: str) -> ModelIdentity:
-    """Return what a case records of a model."""
-    model = entry(name)
-    return ModelIdentity(model.name, model.file, model.sha256, model.licence)
 
 
 def import_file(name: str, source: Path) -> Path:

@@ -32,8 +32,8 @@ def models_of(parameters: AnalysisParameters) -> tuple[ModelFact, ...]:
     )
     for name in names:
         registry.locate(name)
-    facts = [registry.fact(name) for name in names]
-    return tuple(ModelFact(fact.name, fact.file, fact.sha256, fact.licence) for fact in facts)
+    entries = map(registry.entry, names)
+    return tuple(ModelFact(each.name, each.file, each.sha256, each.licence) for each in entries)
 
 
 def embedder_of(parameters: AnalysisParameters) -> str:

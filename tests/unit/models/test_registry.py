@@ -132,13 +132,6 @@ def test_a_file_damaged_after_the_import_is_noticed_in_the_same_process(tiny: Pa
     assert states["dlib_face"].state == "ready"
 
 
-def test_a_case_records_name_file_hash_and_licence() -> None:
-    identity = registry.fact("dlib_face")
-    assert identity.file == "dlib_face_recognition_resnet_model_v1.dat"
-    assert identity.licence == "CC0-1.0"
-    assert identity.sha256 == registry.entry("dlib_face").sha256
-
-
 @needs_data
 def test_the_real_yunet_file_is_the_one_the_registry_names(weights: Path) -> None:
     source = data_file("weights/face_detection_yunet_2026may.onnx")
