@@ -60,7 +60,9 @@ class MainWindow(QMainWindow):
         self.actions_by_id: dict[str, QAction] = {}
         self._make_actions()
         self._make_tool_bar()
-        self.setStatusBar(StatusBar(self.session))
+        status = StatusBar(self.session)
+        self.player.picture_state_changed.connect(status.show_picture)
+        self.setStatusBar(status)
         self._connect()
         self._restore()
         self._refresh()

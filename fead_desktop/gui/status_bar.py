@@ -18,8 +18,8 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._session = session
         self.setSizeGripEnabled(False)
-        self.frame, self.time, self.rate, self.worker = (QLabel() for _ in range(4))
-        for label in (self.frame, self.time, self.rate, self.worker):
+        self.picture, self.frame, self.time, self.rate, self.worker = (QLabel() for _ in range(5))
+        for label in (self.picture, self.frame, self.time, self.rate, self.worker):
             label.setContentsMargins(theme.UNIT, 0, theme.UNIT, 0)
             self.addPermanentWidget(label)
         self.worker.setText("worker idle")
@@ -30,6 +30,10 @@ class StatusBar(QStatusBar):
         session.analysis_started.connect(self._started)
         session.analysis_progressed.connect(self._progressed)
         session.analysis_ended.connect(self._ended)
+
+    def show_picture(self, words: str) -> None:
+        """Say that the picture is enlarged or shown with other levels than the recording's."""
+        self.picture.setText(words)
 
     def _opened(self) -> None:
         index = self._session.index

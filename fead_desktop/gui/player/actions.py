@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fead_desktop.gui.action import PLAY, VIEW, Action, has_events, has_picture
+from fead_desktop.gui.action import PLAY, VIEW, Action, has_events, has_picture, has_results
 
 PLAY_SHUTTLE, PLAY_RANGE = f"{PLAY}/&Speed", f"{PLAY}/&Range"
+PICTURE = f"{VIEW}/Pict&ure"
 
 #: Keys follow mpv and LosslessCut where they have the same action.
 PLAYER_ACTIONS: tuple[Action, ...] = (
@@ -50,4 +51,25 @@ PLAYER_ACTIONS: tuple[Action, ...] = (
     Action("overlay", VIEW, "Face &boxes", lambda w: w.player.set_overlay(not w.player.overlay_on), ("B",),
            has_picture, "overlay", "Show face boxes, persons and emotions over the picture",
            checked=lambda w: w.player.overlay_on),
+    Action("fit_picture", PICTURE, "Whole picture", lambda w: w.player.fit_picture(), ("0",), has_picture,
+           "fit"),
+    Action("actual_size", PICTURE, "Actual size", lambda w: w.player.show_actual_size(), ("1",), has_picture),
+    Action("zoom_in", PICTURE, "Enlarge", lambda w: w.player.zoom(1.5), ("+", "="), has_picture),
+    Action("zoom_out", PICTURE, "Shrink", lambda w: w.player.zoom(1 / 1.5), ("-",), has_picture),
+    Action("follow_face", PICTURE, "Follow the face", lambda w: w.player.toggle_follow(), ("Z",), has_results,
+           tip="Keep the chosen person's face large and in the middle", checked=lambda w: w.player.follows_face),
+    Action("show_box", PICTURE, "Show boxes", lambda w: w.player.toggle_switch("box"), ("Alt+1",),
+           has_results, checked=lambda w: w.player.switches.box, section=True),
+    Action("show_name", PICTURE, "Show names", lambda w: w.player.toggle_switch("name"), ("Alt+2",),
+           has_results, checked=lambda w: w.player.switches.name),
+    Action("show_emotions", PICTURE, "Show emotion bars", lambda w: w.player.toggle_switch("emotions"), ("Alt+3",),
+           has_results, checked=lambda w: w.player.switches.emotions),
+    Action("show_measures", PICTURE, "Show expression measures", lambda w: w.player.toggle_switch("measures"),
+           ("Alt+4",), has_results, checked=lambda w: w.player.switches.measures),
+    Action("show_pose", PICTURE, "Show head pose", lambda w: w.player.toggle_switch("pose"), ("Alt+5",),
+           has_results, checked=lambda w: w.player.switches.pose),
+    Action("picture_levels", PICTURE, "Levels and overlays …", lambda w: w.player.open_picture_box(),
+           ("Ctrl+B",), has_picture, "picture", "Brightness, contrast and gamma of this view", section=True),
+    Action("snapshot", PICTURE, "Snapshot", lambda w: w.player.take_snapshot(), ("S",), has_picture,
+           tip="Write the shown frame as a PNG that says where it comes from"),
 )  # fmt: skip

@@ -9,8 +9,19 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.faces.face import BoundingBox
-from fead_desktop.features.measures import EMOTIONS
+from fead_desktop.features.measures import EMOTIONS, EXPRESSION_MEASURES, MEASURE_NAMES
 from fead_desktop.features.table import UNASSIGNED, FeatureTable
+from fead_desktop.gui.player.viewport import Focus
+
+Floats = npt.NDArray[np.float32]
+
+#: A followed face: its size is taken over this many seconds to both sides, its place over fewer.
+_STEADY_S, _NEAR_S = 1.0, 0.3
+#: It is lost where no row lies this near.
+_SEEN_S = 0.5
+_MOST_MEASURES = 5
+#: A median over more rows is no better.
+_ROWS_FOR_USUAL = 5000
 
 
 @dataclass(frozen=True)
@@ -18,7 +29,9 @@ class OverlayBox:
     """A face box over a frame.
 
     ``emotion`` is the strongest apparent emotion of the analysed frame that is shown or was shown last, empty
-    where none could be measured. ``interpolated`` boxes lie between two analysed frames and look different.
+    where none could be measured; ``emotions`` are its seven scores, ``measures`` the expression measures that
+    are furthest from the person's median (title, robust σ), ``pose_deg`` yaw, pitch and roll; empty where they
+    could not be measured. ``interpolated`` boxes lie between two analysed frames and look different.
     """
 
     box: BoundingBox
@@ -27,6 +40,9 @@ class OverlayBox:
     name: str
     emotion: str
     interpolated: bool
+    emotions: tuple[float, ...] = ()
+    measures: tuple[tuple[str, float], ...] = ()
+    pose_deg: tuple[float, float, float] | None = None
 
     @property
     def label(self) -> str:
@@ -45,12 +61,19 @@ class FaceOverlay:
     """
 
     def __init__(self, table: FeatureTable, names: Mapping[int, str]) -> None:
+        #: Whether boxes carry the expression measures; working them out takes its time.
+        self.with_measures = False
         self._frames = table.frame_number
         self._times_s = table.time_s
         self._persons = table.person
         self._tracks = table["track"].astype(np.int64)
         self._boxes = table.matrix(("box_x", "box_y", "box_width", "box_height"))
-        self._emotions = _strongest(table.emotions)
+        self._scores = table.emotions
+        self._emotions = _strongest(self._scores)
+        self._table = table
+        self._pose = table.matrix(("yaw_deg", "pitch_deg", "roll_deg"))
+        self._usual: dict[int, tuple[Floats, Floats]] = {}
+        self._person_rows: dict[int, npt.NDArray[np.int64]] = {}
         self._names = dict(names)
         self._spans = _track_spans(self._frames, self._tracks)
         self._span_tracks = np.array(list(self._spans), np.int64)
@@ -74,6 +97,51 @@ class FaceOverlay:
         boxes = [self._measured(row, moving=moving) for row in self._rows_of(frame_number)]
         boxes.extend(self._between(frame_number, time_s))
         return tuple(sorted(boxes, key=lambda each: (each.box.x, each.track)))
+
+    def focus_of(self, person: int, time_s: float) -> Focus | None:
+        """Return where a person's face is at a time, steady enough to follow; None where it is not seen.
+
+        A weighted mean over the rows of one track around that time, so that it depends on the time alone and
+        not on how the player got there.
+        """
+        rows = self._rows_of_person(person)
+        times_s = self._times_s[rows]
+        low, high = np.searchsorted(times_s, (time_s - _STEADY_S, time_s + _STEADY_S))
+        near = rows[low:high]
+        if not len(near):
+            return None
+        away_s = np.abs(self._times_s[near] - time_s)
+        nearest = int(near[away_s.argmin()])
+        if away_s.min() > _SEEN_S:
+            return None
+        same = self._tracks[near] == self._tracks[nearest]
+        boxes, weight = self._boxes[near[same]], 1.0 - away_s[same] / (_STEADY_S * 1.01)
+        close = np.clip(1.0 - away_s[same] / _NEAR_S, 0.0, None)
+        if not close.any():
+            close = weight
+        middles = boxes[:, :2] + boxes[:, 2:] / 2
+        x, y = np.average(middles, axis=0, weights=close)
+        return Focus(float(x), float(y), float(np.average(boxes[:, 3], weights=weight)))
+
+    def _rows_of_person(self, person: int) -> npt.NDArray[np.int64]:
+        if person not in self._person_rows:
+            self._person_rows[person] = np.flatnonzero(self._persons == person)
+        return self._person_rows[person]
+
+    def _deviations(self, row: int) -> tuple[tuple[str, float], ...]:
+        """Return the measures of a row that are furthest from the person's median, most unusual first."""
+        person = int(self._persons[row])
+        if person not in self._usual:
+            rows = self._rows_of_person(person)
+            some = rows[:: max(len(rows) // _ROWS_FOR_USUAL, 1)]
+            self._usual[person] = _usual(self._table.select(some).expression)
+        median, spread = self._usual[person]
+        values = np.array([float(self._table[name][row]) for name in MEASURE_NAMES])
+        sigma = (values - median) / spread
+        order = np.argsort(-np.abs(np.nan_to_num(sigma)))[:_MOST_MEASURES]
+        return tuple(
+            (EXPRESSION_MEASURES[k].title, float(sigma[k])) for k in order if np.isfinite(sigma[k])
+        )
 
     def _rows_of(self, frame_number: int) -> range:
         low, high = np.searchsorted(self._frames, (frame_number, frame_number + 1))
@@ -116,7 +184,27 @@ class FaceOverlay:
             name=self._names.get(person, fallback),
             emotion=self._emotions[row],
             interpolated=interpolated,
+            emotions=tuple(float(v) for v in self._scores[row]) if self._emotions[row] else (),
+            measures=self._deviations(row) if self.with_measures else (),
+            pose_deg=_pose(self._pose[row]),
         )
+
+
+def _pose(row: Floats) -> tuple[float, float, float] | None:
+    yaw, pitch, roll = (float(value) for value in row)
+    return (yaw, pitch, roll) if np.isfinite(row).all() else None
+
+
+def _usual(values: Floats) -> tuple[Floats, Floats]:
+    """Return median and robust spread of each measure (n, m), never below the measure's floor."""
+    floors = np.array([each.floor for each in EXPRESSION_MEASURES], np.float32)
+    known = np.isfinite(values).any(axis=0)
+    median = np.full(values.shape[1], np.nan, np.float32)
+    spread = median.copy()
+    median[known] = np.nanmedian(values[:, known], axis=0)
+    away = np.abs(values[:, known] - median[known])
+    spread[known] = np.maximum(1.4826 * np.nanmedian(away, axis=0), floors[known])
+    return median, spread
 
 
 def _strongest(scores: npt.NDArray[np.float32]) -> list[str]:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from fead_desktop.errors import UsageError
+from fead_desktop.errors import FeadError, UsageError
 from fead_desktop.gui import theme
 from fead_desktop.gui.jobs.frame_reader import ReadFrame
+from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.programme import Programme
+from fead_desktop.gui.jobs.snapshot_job import Snapshot, SnapshotJob, snapshot_folder
 from fead_desktop.gui.player.controller import RATES, PlayerController
 from fead_desktop.gui.player.go_to import parse_place
 from fead_desktop.gui.player.overlay import FaceOverlay, OverlayBox
+from fead_desktop.gui.player.overlay_painter import OverlaySwitches
+from fead_desktop.gui.player.picture_adjust import PictureAdjust
+from fead_desktop.gui.player.picture_box import PictureBox
 from fead_desktop.gui.player.play_range import Mode, PlayRange, event_span, make_programme
 from fead_desktop.gui.player.seek_bar import EventMark
 from fead_desktop.gui.player.shuttle import Direction, Shuttle
 from fead_desktop.gui.player.transport import Transport
 from fead_desktop.gui.player.video_view import VideoView
+from fead_desktop.gui.player.viewport import Focus, Viewport
 from fead_desktop.gui.session import Session
 
 _MODES: dict[Mode, str] = {
@@ -36,11 +43,13 @@ class PlayerPanel(QWidget):
     Every wish for a frame goes through the session, also those of the panel's own bar; a frame counts as
     shown only after it was painted.
 
-    Signals: playing_changed(playing); overlay_changed(on).
+    Signals: playing_changed(playing); overlay_changed(on); picture_state_changed(words) when the view is
+    enlarged, follows a face or shows other levels than the recording's.
     """
 
     playing_changed = Signal(bool)
     overlay_changed = Signal(bool)
+    picture_state_changed = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +63,12 @@ class PlayerPanel(QWidget):
         self.controller.course = self._programme
         self.shuttle = Shuttle(self)
         self._range = PlayRange()
+        self._switches = OverlaySwitches()
+        self._adjust = PictureAdjust()
+        self.picture_box = PictureBox(self)
+        self._snapshots: list[SnapshotJob] = []
+        #: Where snapshots go; None = the user's folder for pictures.
+        self.snapshot_folder: Path | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -70,6 +85,7 @@ class PlayerPanel(QWidget):
         session.recording_closed.connect(self._close)
         session.results_changed.connect(self._take_results)
         session.person_chosen.connect(self._mark_events)
+        session.person_chosen.connect(self._renew_boxes)
         session.event_chosen.connect(self._event_chosen)
         session.frame_requested.connect(self._go_to)
 
@@ -83,6 +99,10 @@ class PlayerPanel(QWidget):
         # Queued: what follows a new frame must not run inside the painting of it.
         self.view.painted.connect(self._frame_painted, Qt.ConnectionType.QueuedConnection)
         self.view.size_changed.connect(self._resize_pictures)
+        self.view.viewport_changed.connect(self._tell_picture)
+        self.picture_box.switches_changed.connect(self.set_switches)
+        self.picture_box.adjust_changed.connect(self.set_adjust)
+        transport.picture_clicked.connect(self.open_picture_box)
         transport.play_toggled.connect(self.toggle_play)
         transport.step_requested.connect(self.step)
         transport.preview_requested.connect(self._preview_time)
@@ -126,7 +146,7 @@ class PlayerPanel(QWidget):
 
     def ask_place(self) -> None:
         """Let the analyst type where to go."""
-        self.transport.go_to.ask()
+        self.transport.ask_place()
 
     def go_to(self, text: str) -> None:
         """Go to a frame number, a timecode, or +n or -n frames."""
@@ -237,7 +257,123 @@ class PlayerPanel(QWidget):
 
     def shutdown(self) -> None:
         """Stop timers, sound and decoder, and wait for their threads; the window calls it when it closes."""
+        for job in self._snapshots:
+            job.hurry()
+        for job in self._snapshots:
+            job.wait()
+        self._snapshots.clear()
         self.controller.close()
+
+    # The picture -------------------------------------------------------------------------------------
+
+    def fit_picture(self) -> None:
+        """Show the whole picture."""
+        self.view.set_viewport(Viewport())
+
+    def show_actual_size(self) -> None:
+        """Show one pixel of the recording on one of the screen."""
+        self.view.show_actual_size()
+
+    def zoom(self, factor: float) -> None:
+        """Enlarge (> 1) or shrink about the middle."""
+        self.view.zoom(factor)
+
+    def toggle_follow(self) -> None:
+        """Keep the chosen person's face in the middle, or show all again."""
+        if self.follows_face:
+            self.fit_picture()
+        elif self._followed() is None:
+            self._session.said.emit("Choose a person first; then the view can follow the face.")
+        else:
+            self.view.set_viewport(Viewport("follow"))
+            self._renew_boxes()
+
+    @property
+    def follows_face(self) -> bool:
+        """True while the view follows a face."""
+        return self.view.viewport.mode == "follow"
+
+    def set_switches(self, switches: OverlaySwitches) -> None:
+        """Choose what is painted over the picture."""
+        self._switches = switches
+        self._overlay.with_measures = switches.measures
+        self.picture_box.show_switches(switches)
+        self.view.set_switches(switches)
+        self._renew_boxes()
+
+    def toggle_switch(self, name: str) -> None:
+        """Turn one of the things over the picture on or off."""
+        self.set_switches(replace(self._switches, **{name: not getattr(self._switches, name)}))
+
+    @property
+    def switches(self) -> OverlaySwitches:
+        """What is painted over the picture."""
+        return self._switches
+
+    def set_adjust(self, adjust: PictureAdjust) -> None:
+        """Show the picture lighter, darker or with more contrast; the recording stays as it is."""
+        self._adjust = adjust
+        self.picture_box.show_adjust(adjust)
+        self.view.set_adjust(adjust)
+        self._tell_picture()
+
+    def open_picture_box(self) -> None:
+        """Open the switches and levels."""
+        self.picture_box.open_above(self.transport.picture_button)
+
+    @property
+    def picture_state(self) -> str:
+        """What is not as recorded about the picture, in words; empty where nothing is."""
+        words = []
+        viewport = self.view.viewport
+        if viewport.mode == "follow":
+            words.append("follows the face")
+        elif viewport.mode == "free":
+            words.append(f"{self.view.scale:.0%}")
+        if not self._adjust.is_neutral:
+            words.append("view adjusted")
+        return " · ".join(words)
+
+    def take_snapshot(self) -> None:
+        """Write the shown frame as a PNG."""
+        session, shown = self._session, self.view.shown
+        if session.recording is None or session.index is None or shown is None:
+            return
+        facts = None if session.case is None else session.case.recording
+        folder = self.snapshot_folder or snapshot_folder(session.recording)
+        sha256 = "" if facts is None else facts.sha256
+        wanted = Snapshot(session.recording, session.index, shown.frame, folder, sha256)
+        job = SnapshotJob(wanted, self)
+        job.ended.connect(self._snapshot_ended)
+        self._snapshots.append(job)
+        job.start()
+
+    def _snapshot_ended(self, job: Job, result: Path | FeadError) -> None:
+        if isinstance(result, FeadError):
+            self._session.refused.emit(str(result))
+        else:
+            self._session.said.emit(f"Wrote {result}")
+        if isinstance(job, SnapshotJob) and job in self._snapshots:
+            self._snapshots.remove(job)
+            job.wait()
+            job.deleteLater()
+
+    def _tell_picture(self) -> None:
+        self.picture_state_changed.emit(self.picture_state)
+
+    def _followed(self) -> int | None:
+        """Return whose face is followed: the chosen person's, the chosen event's, or the only one there is."""
+        session = self._session
+        if session.person is not None:
+            return session.person
+        event = session.event_by_rank(session.chosen_event)
+        if event is not None:
+            return event.person
+        return session.persons[0].person if len(session.persons) == 1 else None
+
+    def _focus_at(self, frame: ReadFrame) -> Focus | None:
+        person = self._followed() if self.follows_face else None
+        return None if person is None else self._overlay.focus_of(person, frame.time_s)
 
     # The session -------------------------------------------------------------------------------------
 
@@ -267,6 +403,7 @@ class PlayerPanel(QWidget):
     def _take_results(self) -> None:
         names = {each.person: each.name for each in self._session.persons}
         self._overlay = FaceOverlay(self._session.table, names)
+        self._overlay.with_measures = self._switches.measures
         self._mark_events()
         self._renew_boxes()
 
@@ -303,7 +440,7 @@ class PlayerPanel(QWidget):
         self._session.request_frame(self._session.frame_at(time_s))
 
     def _show_frame(self, frame: ReadFrame) -> None:
-        self.view.show_frame(frame, self._boxes_of(frame))
+        self.view.show_frame(frame, self._boxes_of(frame), self._focus_at(frame))
 
     def _frame_painted(self, frame: int, _exact: bool) -> None:
         index = self._session.index
@@ -318,9 +455,10 @@ class PlayerPanel(QWidget):
         moving = self.controller.is_playing
         return self._overlay.boxes_at(frame.frame, frame.time_s, moving=moving)
 
-    def _renew_boxes(self) -> None:
+    def _renew_boxes(self, _person: object = None) -> None:
         if self.view.shown is not None:
-            self.view.set_boxes(self._boxes_of(self.view.shown))
+            shown = self.view.shown
+            self.view.set_boxes(self._boxes_of(shown), self._focus_at(shown))
 
     def _resize_pictures(self) -> None:
         self.controller.resize(self.view.wanted_size())

@@ -19,6 +19,7 @@ from fead_desktop.gui import theme
 from fead_desktop.gui.player.controller import RATES
 from fead_desktop.gui.player.go_to import GoToEntry
 from fead_desktop.gui.player.seek_bar import EventMark, SeekBar
+from fead_desktop.gui.widgets import ElidedLabel
 from fead_desktop.video.timebase import format_timecode
 
 _ICON_PX = 20
@@ -29,8 +30,8 @@ class Transport(QWidget):
     """What the analyst works the player with.
 
     Signals: play_toggled(); step_requested(frames); preview_requested(seconds) while dragging;
-    seek_requested(seconds); rate_chosen(rate); place_entered(text); overlay_toggled(on); volume_chosen(0 to 1);
-    muted(on).
+    seek_requested(seconds); rate_chosen(rate); place_entered(text); overlay_toggled(on); picture_clicked();
+    volume_chosen(0 to 1); muted(on).
     """
 
     play_toggled = Signal()
@@ -39,6 +40,7 @@ class Transport(QWidget):
     seek_requested = Signal(float)
     rate_chosen = Signal(float)
     overlay_toggled = Signal(bool)
+    picture_clicked = Signal()
     place_entered = Signal(str)
     volume_chosen = Signal(float)
     muted = Signal(bool)
@@ -70,12 +72,12 @@ class Transport(QWidget):
         self.frame_label = QLabel(self)
         self.frame_label.setObjectName("frame_number")
         self.go_to = GoToEntry(self)
-        self.mode_label = QLabel(self)
+        self.mode_label = ElidedLabel("", self)
         self.mode_label.setObjectName("play_mode")
-        self.mode_label.hide()
         self.overlay_button = self._button("overlay", "Face boxes: person and apparent emotion")
         self.overlay_button.setCheckable(True)
         self.overlay_button.setChecked(True)
+        self.picture_button = self._button("picture", "Picture: overlays and levels")
         self.mute_button = self._button("mute", "Mute")
         self.mute_button.setCheckable(True)
         self.volume_slider = QSlider(Qt.Orientation.Horizontal, self)
@@ -104,14 +106,14 @@ class Transport(QWidget):
             row.addWidget(button)
         row.addSpacing(theme.UNIT)
         row.addWidget(self.rate_box)
-        row.addWidget(self.mode_label)
-        row.addStretch(1)
+        row.addWidget(self.mode_label, 1)
         row.addWidget(self.time_label)
         row.addSpacing(2 * theme.UNIT)
         row.addWidget(self.frame_label)
         row.addWidget(self.go_to)
         row.addStretch(1)
         row.addWidget(self.overlay_button)
+        row.addWidget(self.picture_button)
         row.addWidget(self.mute_button)
         row.addWidget(self.volume_slider)
         column = QVBoxLayout(self)
@@ -127,8 +129,10 @@ class Transport(QWidget):
         self.forward_button.clicked.connect(self._step_forward)
         self.play_button.clicked.connect(self._play)
         self.go_to.entered.connect(self.place_entered)
+        self.go_to.left.connect(self._place_left)
         self.rate_box.activated.connect(self._choose_rate)
         self.overlay_button.toggled.connect(self.overlay_toggled)
+        self.picture_button.clicked.connect(self.picture_clicked)
         self.mute_button.toggled.connect(self._mute)
         self.volume_slider.valueChanged.connect(self._choose_volume)
 
@@ -186,7 +190,6 @@ class Transport(QWidget):
         """Show in and out, in seconds, and in words what play keeps to."""
         self.seek_bar.set_range(range_s, is_played=is_played)
         self.mode_label.setText(mode)
-        self.mode_label.setVisible(bool(mode))
 
     def set_overlay(self, *, on: bool) -> None:
         """Show whether the overlay is on."""
@@ -208,6 +211,7 @@ class Transport(QWidget):
         self.back_button.setIcon(theme.icon("step-back"))
         self.forward_button.setIcon(theme.icon("step-forward"))
         self.overlay_button.setIcon(theme.icon("overlay"))
+        self.picture_button.setIcon(theme.icon("picture"))
         self.mute_button.setIcon(theme.icon("muted" if self.mute_button.isChecked() else "volume"))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -226,6 +230,16 @@ class Transport(QWidget):
 
     def _step_forward(self) -> None:
         self.step_requested.emit(1)
+
+    def ask_place(self) -> None:
+        """Show the entry for a place, where time and number stand otherwise."""
+        self.time_label.hide()
+        self.frame_label.hide()
+        self.go_to.ask()
+
+    def _place_left(self) -> None:
+        self.time_label.show()
+        self.frame_label.show()
 
     def _choose_rate(self, row: int) -> None:
         self.rate_chosen.emit(self.rate_box.itemData(row))

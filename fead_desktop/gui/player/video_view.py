@@ -4,30 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.jobs.frame_reader import ReadFrame
 from fead_desktop.gui.player.overlay import OverlayBox
+from fead_desktop.gui.player.overlay_painter import OverlaySwitches, paint_overlay
+from fead_desktop.gui.player.picture_adjust import PictureAdjust
+from fead_desktop.gui.player.viewport import Focus, Viewport
 
 #: Pictures are judged on the same dark ground whatever the window looks like.
 GROUND = "#0B0C0E"
 _ON_GROUND = theme.DARK.muted
 _PLACEHOLDER = "#1C1F24"
-_LABEL_GROUND = QColor(0, 0, 0, 165)
+_WHEEL_STEP = 1.25
+#: From this enlargement on pixels are drawn as squares.
+_PIXELS_SHOW = 3.0
 
 
 class VideoView(QWidget):
     """Shows one frame as large as it fits, or a sentence where there is none.
 
     Signals: painted(frame, exact) once a new frame is on the screen; size_changed() when pictures should come
-    in another size.
+    in another size; viewport_changed() when another part of the picture is shown.
     """
 
     painted = Signal(int, bool)
     size_changed = Signal()
+    viewport_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +55,12 @@ class VideoView(QWidget):
         self._shown: ReadFrame | None = None
         self._boxes: tuple[OverlayBox, ...] = ()
         self._announced = True
+        self._viewport = Viewport()
+        self._focus: Focus | None = None
+        self._switches = OverlaySwitches()
+        self._adjust = PictureAdjust()
+        self._adjusted: QImage | None = None
+        self._dragged_from: QPointF | None = None
 
     def sizeHint(self) -> QSize:
         return QSize(960, 540)
@@ -48,34 +68,93 @@ class VideoView(QWidget):
     def set_recording_size(self, width: int, height: int) -> None:
         """Tell the size of the recording's upright pictures, in pixels."""
         self._recording_size = (width, height)
-        self._shown = None
+        self._shown = self._adjusted = None
         self._boxes = ()
+        self.set_viewport(Viewport())
         self.update()
 
     def set_message(self, message: str) -> None:
         """Show a sentence instead of a picture."""
         self._message = message
         self._recording_size = (0, 0)
-        self._shown = None
+        self._shown = self._adjusted = None
         self._boxes = ()
         self.update()
 
-    def show_frame(self, frame: ReadFrame, boxes: Sequence[OverlayBox]) -> None:
-        """Show a frame and the boxes that belong to it; painted() follows when it is on the screen."""
+    def show_frame(
+        self, frame: ReadFrame, boxes: Sequence[OverlayBox], focus: Focus | None = None
+    ) -> None:
+        """Show a frame, the boxes that belong to it and the face to follow; painted() follows."""
         is_refresh = (
             self._announced and self._shown is not None and self._shown.frame == frame.frame
         )
         self._shown = frame
+        self._adjusted = None
+        self._focus = focus
         self._boxes = tuple(boxes)
         self._announced = is_refresh and frame.exact
         self.update()
         if self.visibleRegion().isEmpty() or self.window().isMinimized():
             self._announce()  # a hidden window is never painted, yet the frame is the current one
 
-    def set_boxes(self, boxes: Sequence[OverlayBox]) -> None:
-        """Replace the boxes over the shown frame."""
+    def set_boxes(self, boxes: Sequence[OverlayBox], focus: Focus | None = None) -> None:
+        """Replace the boxes over the shown frame, and the face to follow."""
         self._boxes = tuple(boxes)
+        self._focus = focus
         self.update()
+
+    def set_switches(self, switches: OverlaySwitches) -> None:
+        """Choose what is painted over the picture."""
+        self._switches = switches
+        self.update()
+
+    def set_adjust(self, adjust: PictureAdjust) -> None:
+        """Change brightness, contrast and gamma of what is seen."""
+        self._adjust = adjust
+        self._adjusted = None
+        self.update()
+
+    @property
+    def viewport(self) -> Viewport:
+        """Which part of the picture is shown."""
+        return self._viewport
+
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Show another part of the picture."""
+        if viewport == self._viewport:
+            return
+        resized = (viewport.mode == "fit") != (self._viewport.mode == "fit")
+        self._viewport = viewport
+        self._set_cursor()
+        if resized:
+            self.size_changed.emit()
+        self.viewport_changed.emit()
+        self.update()
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a point of the view, or about its middle."""
+        if not all(self._recording_size):
+            return
+        ratio = self.devicePixelRatioF()
+        at = QPointF(self.width() / 2, self.height() / 2) if at is None else at
+        point = (at.x() * ratio, at.y() * ratio)
+        self.set_viewport(
+            self._viewport.zoomed(self._room(), self._recording_size, point, factor, self._focus)
+        )
+
+    def show_actual_size(self) -> None:
+        """Show each pixel of the recording on one of the screen, keeping the middle."""
+        _, x, y = self._viewport.look(self._room(), self._recording_size, self._focus)
+        self.set_viewport(Viewport("free", 1.0, x, y))
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the screen per pixel of the recording."""
+        return self._viewport.look(self._room(), self._recording_size, self._focus)[0]
+
+    def _room(self) -> tuple[float, float]:
+        ratio = self.devicePixelRatioF()
+        return self.width() * ratio, self.height() * ratio
 
     @property
     def shown(self) -> ReadFrame | None:
@@ -83,14 +162,14 @@ class VideoView(QWidget):
         return self._shown
 
     def wanted_size(self) -> tuple[int, int]:
-        """Return the size in pixels of the screen in which a picture fills the view."""
+        """Return the size in which pictures are needed: that of the view, or their own where a part is shown."""
         width, height = self._recording_size
         if not width or not height:
             return (0, 0)
-        ratio = self.devicePixelRatioF()
-        room_x, room_y = self.width() * ratio, self.height() * ratio
-        scale = min(room_x / width, room_y / height)
-        return max(round(width * scale), 2), max(round(height * scale), 2)
+        if self._viewport.mode != "fit":
+            return width, height
+        _, _, wide, high = self._viewport.place(self._room(), self._recording_size)
+        return int(wide), int(high)
 
     def picture_rect(self) -> QRect:
         """Return where the picture lies in the view."""
@@ -99,10 +178,8 @@ class VideoView(QWidget):
     def _picture_rect(self) -> QRectF:
         """Return the picture's place, on whole pixels of the screen so that it is painted 1:1."""
         ratio = self.devicePixelRatioF()
-        width, height = self.wanted_size()
-        left = round((self.width() * ratio - width) / 2)
-        top = round((self.height() * ratio - height) / 2)
-        return QRectF(left / ratio, top / ratio, width / ratio, height / ratio)
+        place = self._viewport.place(self._room(), self._recording_size, self._focus)
+        return QRectF(*(side / ratio for side in place))
 
     # Qt ----------------------------------------------------------------------------------------------
 
@@ -115,15 +192,56 @@ class VideoView(QWidget):
             self.size_changed.emit()
         return super().event(event)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.angleDelta().y():
+            self.zoom(_WHEEL_STEP ** (event.angleDelta().y() / 120), event.position())
+            event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
+            self._dragged_from = event.position()
+            self._set_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragged_from is None:
+            return
+        by = (event.position() - self._dragged_from) * self.devicePixelRatioF()
+        self._dragged_from = event.position()
+        self.set_viewport(
+            self._viewport.panned(self._room(), self._recording_size, (by.x(), by.y()), self._focus)
+        )
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        self._dragged_from = None
+        self._set_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._viewport.mode == "fit":
+            self.zoom(1 / max(self.scale, 1e-3) if self.scale < 1 else 2.0, event.position())
+        else:
+            self.set_viewport(Viewport())
+
+    def _set_cursor(self) -> None:
+        shapes = Qt.CursorShape
+        if not self._viewport.is_enlarged(self._focus):
+            self.unsetCursor()
+        else:
+            dragged = self._dragged_from is not None
+            self.setCursor(shapes.ClosedHandCursor if dragged else shapes.OpenHandCursor)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(GROUND))
-        if self._shown is None:
-            self._paint_message(painter)
-        else:
-            self._paint_picture(painter, self._shown)
-            self._paint_boxes(painter)
-        painter.end()
+        try:
+            painter.fillRect(event.rect(), QColor(GROUND))
+            if self._shown is None:
+                self._paint_message(painter)
+            else:
+                self._paint_picture(painter, self._shown)
+                self._paint_boxes(painter)
+                self._paint_badge(painter)
+        finally:
+            # A painter that outlives the event takes the process with it.
+            painter.end()
         if self._shown is not None and not self._announced:
             self._announce()
 
@@ -153,66 +271,33 @@ class VideoView(QWidget):
             )
             painter.drawText(place, flags, sentence)
             return
-        if (shown.image.width(), shown.image.height()) != self.wanted_size():
-            # Only until the picture comes in the new size.
+        if self._adjusted is None:
+            self._adjusted = self._adjust.applied(shown.image)
+        enlarged = place.width() * self.devicePixelRatioF() / shown.image.width()
+        # Far enlarged the recording's own pixels are worth seeing.
+        if enlarged < _PIXELS_SHOW and enlarged != 1.0:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(place, shown.image)
+        painter.drawImage(place, self._adjusted)
 
     def _paint_boxes(self, painter: QPainter) -> None:
         if not self._boxes:
             return
         place = self._picture_rect()
         scale = place.width() / max(self._recording_size[0], 1)
-        painter.setClipRect(place)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rects = [
-            QRectF(
-                place.x() + each.box.x * scale,
-                place.y() + each.box.y * scale,
-                each.box.width * scale,
-                each.box.height * scale,
-            )
-            for each in self._boxes
-        ]
-        for each, rect in zip(self._boxes, rects, strict=True):
-            painter.setPen(_box_pen(each))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect, 3, 3)
-        taken: list[QRectF] = []
-        for each, rect in zip(self._boxes, rects, strict=True):
-            label = _label_rect(painter.fontMetrics(), each.label, rect, place, taken)
-            taken.append(label)
-            self._paint_label(painter, each, label)
+        painter.save()
+        paint_overlay(painter, self._boxes, place, scale, self._switches)
+        painter.restore()
 
-    def _paint_label(self, painter: QPainter, box: OverlayBox, label: QRectF) -> None:
+    def _paint_badge(self, painter: QPainter) -> None:
+        """Say in the corner that the levels are not the recording's."""
+        if self._adjust.is_neutral:
+            return
+        words = "view adjusted"
+        width = painter.fontMetrics().horizontalAdvance(words) + 2 * theme.UNIT
+        height = painter.fontMetrics().height() + 4
+        ground = QRectF(self.width() - width - theme.UNIT, theme.UNIT, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_LABEL_GROUND)
-        painter.drawRoundedRect(label, 3, 3)
-        colour = QColor(theme.person_colour(box.person))
-        painter.setPen(colour.lighter(125))
-        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, box.label)
-
-
-def _label_rect(
-    metrics: QFontMetrics, text: str, box: QRectF, place: QRectF, taken: Sequence[QRectF]
-) -> QRectF:
-    """Return where a label goes: above its box, or below it where there is no room or another label."""
-    width = metrics.horizontalAdvance(text) + theme.UNIT
-    height = metrics.height() + 2
-    left = min(max(box.left(), place.left()), max(place.right() - width, place.left()))
-    above = QRectF(left, box.top() - height - 2, width, height)
-    below = QRectF(left, min(box.bottom() + 2, place.bottom() - height), width, height)
-    if above.top() < place.top() or any(above.intersects(other) for other in taken):
-        return below
-    return above
-
-
-def _box_pen(box: OverlayBox) -> QPen:
-    """Return a solid line for a measured box, a thin dashed one for an interpolated box."""
-    colour = QColor(theme.person_colour(box.person))
-    if not box.interpolated:
-        return QPen(colour, 2.0)
-    colour.setAlpha(190)
-    pen = QPen(colour, 1.5)
-    pen.setDashPattern([4.0, 3.0])
-    return pen
+        painter.setBrush(QColor(0, 0, 0, 165))
+        painter.drawRoundedRect(ground, 3, 3)
+        painter.setPen(QColor(theme.DARK.warning))
+        painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, words)

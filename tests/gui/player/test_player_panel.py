@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import Person
 from fead_desktop.features.table import FeatureTable
-from fead_desktop.gui.player.video_view import _label_rect
+from fead_desktop.gui.player.overlay_painter import label_rect
 from tests.helpers.recordings import make_corrupt
 
 # The off-screen platform says this once for each window.
@@ -289,7 +289,7 @@ def test_labels_of_neighbours_do_not_cover_each_other(bench, recording):
     boxes = [QRectF(100, 100, 40, 60), QRectF(120, 102, 40, 60), QRectF(300, 2, 50, 50)]
     labels: list[QRectF] = []
     for box in boxes:
-        labels.append(_label_rect(metrics, "Anna · happy", box, place, labels))
+        labels.append(label_rect(metrics, "Anna · happy", box, place, labels))
     assert labels[0].bottom() <= 100
     assert labels[1].top() >= 162
     assert labels[2].top() >= 52

@@ -1,0 +1,216 @@
+"""Paints boxes, names, emotion bars, expression measures and head pose over the picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+
+from fead_desktop.features.measures import EMOTIONS
+from fead_desktop.gui import theme
+from fead_desktop.gui.player.overlay import OverlayBox
+
+_LABEL_GROUND = QColor(0, 0, 0, 165)
+_INK = "#E6E8EB"
+_BAR, _ROW = 64.0, 9.0
+
+
+@dataclass(frozen=True)
+class OverlaySwitches:
+    """What is painted over the picture."""
+
+    box: bool = True
+    name: bool = True
+    emotions: bool = False
+    measures: bool = False
+    pose: bool = False
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line beside a face: a name with words, or with a bar of a share from 0 to 1."""
+
+    name: str
+    words: str = ""
+    share: float | None = None
+    colour: str = ""
+
+
+def paint_overlay(
+    painter: QPainter,
+    boxes: Sequence[OverlayBox],
+    place: QRectF,
+    scale: float,
+    switches: OverlaySwitches,
+) -> None:
+    """Paint what belongs to the boxes.
+
+    Parameters
+    ----------
+    place : where the picture lies; ``scale``: pixels of the view per pixel of the recording.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    seen = place.intersected(QRectF(painter.viewport()))
+    painter.setClipRect(seen)
+    rects = [_rect_of(each, place, scale) for each in boxes]
+    if switches.box:
+        for each, rect in zip(boxes, rects, strict=True):
+            painter.setPen(_box_pen(each))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect, 3, 3)
+    taken: list[QRectF] = []
+    for each, rect in zip(boxes, rects, strict=True):
+        if switches.pose and each.pose_deg is not None:
+            _paint_pose(painter, each.pose_deg, rect)
+        if switches.name:
+            label = label_rect(painter.fontMetrics(), each.label, rect, seen, taken)
+            taken.append(label)
+            _paint_label(painter, each, label)
+    for each, rect in zip(boxes, rects, strict=True):
+        _paint_values(painter, _rows_of(each, switches), rect, seen, taken)
+
+
+def label_rect(
+    metrics: QFontMetrics, text: str, box: QRectF, place: QRectF, taken: Sequence[QRectF]
+) -> QRectF:
+    """Return where a label goes: above its box, or below it where there is no room or another label."""
+    width = metrics.horizontalAdvance(text) + theme.UNIT
+    height = metrics.height() + 2
+    left = min(max(box.left(), place.left()), max(place.right() - width, place.left()))
+    above = QRectF(left, box.top() - height - 2, width, height)
+    below = QRectF(left, min(box.bottom() + 2, place.bottom() - height), width, height)
+    if above.top() < place.top() or any(above.intersects(other) for other in taken):
+        return below
+    return above
+
+
+def _rect_of(each: OverlayBox, place: QRectF, scale: float) -> QRectF:
+    return QRectF(
+        place.x() + each.box.x * scale,
+        place.y() + each.box.y * scale,
+        each.box.width * scale,
+        each.box.height * scale,
+    )
+
+
+def _paint_label(painter: QPainter, box: OverlayBox, label: QRectF) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_LABEL_GROUND)
+    painter.drawRoundedRect(label, 3, 3)
+    painter.setPen(QColor(theme.person_colour(box.person)).lighter(125))
+    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, box.label)
+
+
+def _rows_of(box: OverlayBox, switches: OverlaySwitches) -> list[_Row]:
+    rows: list[_Row] = []
+    if switches.emotions and box.emotions:
+        for name, score in zip(EMOTIONS, box.emotions, strict=True):
+            rows.append(_Row(name, share=score, colour=theme.EMOTION_STYLES[name].colour))
+    if switches.measures:
+        for title, sigma in box.measures:
+            rows.append(_Row(title, f"{sigma:+.1f} σ".replace("-", "\u2212")))
+    return rows
+
+
+def _paint_values(
+    painter: QPainter, rows: Sequence[_Row], rect: QRectF, seen: QRectF, taken: list[QRectF]
+) -> None:
+    """Write the emotion bars and the measures beside the face, on the side where there is room."""
+    if not rows:
+        return
+    painter.save()
+    font = painter.font()
+    font.setPointSizeF(max(font.pointSizeF() * 0.85, 7.0))
+    painter.setFont(font)
+    metrics = painter.fontMetrics()
+    names = max(metrics.horizontalAdvance(row.name) for row in rows)
+    width = names + _BAR + 2.5 * theme.UNIT
+    height = len(rows) * metrics.height() + theme.UNIT
+    ground = _beside(rect, width, height, seen, taken)
+    taken.append(ground)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_LABEL_GROUND)
+    painter.drawRoundedRect(ground, 3, 3)
+    line = QRectF(ground).adjusted(theme.UNIT / 2, theme.UNIT / 2, -theme.UNIT / 2, 0)
+    line.setHeight(metrics.height())
+    for row in rows:
+        _paint_row(painter, line, row)
+        line.translate(0, metrics.height())
+    painter.restore()
+
+
+def _paint_row(painter: QPainter, line: QRectF, row: _Row) -> None:
+    painter.setPen(QColor(_INK))
+    painter.drawText(line, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, row.name)
+    if row.share is None:
+        at = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(line, at, row.words)
+        return
+    painter.setPen(Qt.PenStyle.NoPen)
+    groove = QRectF(line.right() - _BAR, line.center().y() - _ROW / 2, _BAR, _ROW)
+    painter.setBrush(QColor(255, 255, 255, 40))
+    painter.drawRect(groove)
+    painter.setBrush(QColor(row.colour))
+    groove.setWidth(_BAR * min(max(row.share, 0.0), 1.0))
+    painter.drawRect(groove)
+
+
+def _beside(
+    rect: QRectF, width: float, height: float, seen: QRectF, taken: Sequence[QRectF]
+) -> QRectF:
+    """Return a place to the right of a face, else to its left, else where it fits."""
+    top = max(min(rect.top(), seen.bottom() - height), seen.top())
+    right = QRectF(rect.right() + 4, top, width, height)
+    left = QRectF(rect.left() - 4 - width, top, width, height)
+    for place in (right, left):
+        if seen.contains(place) and not any(place.intersects(other) for other in taken):
+            return place
+    right.moveLeft(max(min(right.left(), seen.right() - width), seen.left()))
+    return right
+
+
+def _paint_pose(painter: QPainter, pose_deg: tuple[float, float, float], rect: QRectF) -> None:
+    """Draw the head's axes: to the person's left, up, and out of the face."""
+    middle, length = rect.center(), rect.width() * 0.5
+    for (x, y), colour in zip(pose_axes(*pose_deg), ("#E4671A", "#1FB386", "#7DD3F7"), strict=True):
+        end = QPointF(middle.x() + x * length, middle.y() + y * length)
+        for ink, wide in ((QColor(0, 0, 0, 150), 4.0), (QColor(colour), 2.0)):
+            pen = QPen(ink, wide)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawLine(QLineF(middle, end))
+
+
+def pose_axes(
+    yaw_deg: float, pitch_deg: float, roll_deg: float
+) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """Return where a head's axes of length 1 end in the picture: its left, up, and forward; y points down.
+
+    Positive angles turn the face to the picture's right, up, and clockwise.
+    """
+    yaw, pitch, roll = (math.radians(angle) for angle in (yaw_deg, pitch_deg, roll_deg))
+
+    def turned(x: float, y: float) -> tuple[float, float]:
+        return (
+            x * math.cos(roll) - y * math.sin(roll),
+            x * math.sin(roll) + y * math.cos(roll),
+        )
+
+    left = turned(math.cos(yaw), math.sin(yaw) * math.sin(pitch))
+    up = turned(0.0, -math.cos(pitch))
+    forward = turned(math.sin(yaw), -math.cos(yaw) * math.sin(pitch))
+    return left, up, forward
+
+
+def _box_pen(box: OverlayBox) -> QPen:
+    """Return a solid line for a measured box, a thin dashed one for an interpolated box."""
+    colour = QColor(theme.person_colour(box.person))
+    if not box.interpolated:
+        return QPen(colour, 2.0)
+    colour.setAlpha(190)
+    pen = QPen(colour, 1.5)
+    pen.setDashPattern([4.0, 3.0])
+    return pen
