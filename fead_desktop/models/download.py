@@ -35,6 +35,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
         registry.locate(name)  # its sentence says what to do instead
     import pooch
 
+    pooch.get_logger().setLevel("WARNING")  # it tells addresses and folders on the terminal
     partial = paths.cache_dir() / f"{model.file}.part"
     try:
         pooch.retrieve(
