@@ -28,8 +28,6 @@ class Settings:
 
     recent_files: tuple[str, ...] = ()
     window: str = ""
-    columns: str = ""
-    rows: str = ""
     layout: str = "review"
     layouts: Mapping[str, str] = field(default_factory=dict)
     theme: str = "system"

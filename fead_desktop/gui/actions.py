@@ -20,8 +20,12 @@ from fead_desktop.gui.action import (
     has_events,
     has_results,
 )
+from fead_desktop.gui.docks import ANALYSIS as ANALYSIS_LAYOUT
+from fead_desktop.gui.docks import REVIEW
 from fead_desktop.gui.player.actions import PLAYER_ACTIONS
 from fead_desktop.gui.timeline.actions import TIMELINE_ACTIONS
+
+PANELS, THEME = f"{VIEW}/&Panels", f"{VIEW}/&Theme and text"
 
 #: Keys follow mpv and LosslessCut where they have the same action.
 _WINDOW_ACTIONS: tuple[Action, ...] = (
@@ -39,6 +43,36 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
            has_events, "previous-event"),
     Action("all_persons", EVENTS, "&All persons", lambda w: w.session.choose_person(None), ("A",),
            has_results, "persons", section=True),
+    Action("panel_persons", PANELS, "&Persons", lambda w: w.docks.toggle("persons"), ("Ctrl+1",),
+           checked=lambda w: w.docks.is_open("persons")),
+    Action("panel_analysis", PANELS, "&Analysis", lambda w: w.docks.toggle("analysis"), ("Ctrl+2",),
+           checked=lambda w: w.docks.is_open("analysis")),
+    Action("panel_events", PANELS, "&Events", lambda w: w.docks.toggle("events"), ("Ctrl+3",),
+           checked=lambda w: w.docks.is_open("events")),
+    Action("panel_why", PANELS, "&Why this moment", lambda w: w.docks.toggle("why"), ("Ctrl+4",),
+           checked=lambda w: w.docks.is_open("why")),
+    Action("panel_timeline", PANELS, "&Timeline", lambda w: w.docks.toggle("timeline"), ("Ctrl+5",),
+           checked=lambda w: w.docks.is_open("timeline")),
+    Action("float_panel", PANELS, "&Float or dock", lambda w: w.docks.toggle_floating(), ("Ctrl+Alt+F",),
+           tip="Take the panel in use out of the window, or put it back", section=True),
+    Action("layout_review", VIEW, "&Review layout", lambda w: w.docks.use(REVIEW), ("F5",),
+           checked=lambda w: w.docks.layout == REVIEW, tip="Panels for looking at events", section=True),
+    Action("layout_analysis", VIEW, "A&nalysis layout", lambda w: w.docks.use(ANALYSIS_LAYOUT), ("F6",),
+           checked=lambda w: w.docks.layout == ANALYSIS_LAYOUT, tip="Panels for settings and curves"),
+    Action("reset_layout", VIEW, "Panels as at firs&t", lambda w: w.docks.reset(), ("Shift+F5",),
+           tip="Put the panels of this layout back where they were at first"),
+    Action("theme_system", THEME, "As the &system", lambda w: w.use_theme("system"), ("Ctrl+Alt+S",),
+           checked=lambda w: w.settings.theme == "system"),
+    Action("theme_dark", THEME, "&Dark", lambda w: w.use_theme("dark"), ("Ctrl+Alt+D",),
+           checked=lambda w: w.settings.theme == "dark"),
+    Action("theme_light", THEME, "&Light", lambda w: w.use_theme("light"), ("Ctrl+Alt+L",),
+           checked=lambda w: w.settings.theme == "light"),
+    Action("theme_contrast", THEME, "&High contrast", lambda w: w.use_theme("high contrast"), ("Ctrl+Alt+H",),
+           checked=lambda w: w.settings.theme == "high contrast"),
+    Action("larger_text", THEME, "La&rger text", lambda w: w.change_font_scale(1), ("Ctrl++", "Ctrl+="),
+           section=True),
+    Action("smaller_text", THEME, "S&maller text", lambda w: w.change_font_scale(-1), ("Ctrl+-",)),
+    Action("usual_text", THEME, "&Usual text", lambda w: w.change_font_scale(0), ("Ctrl+0",)),
     Action("full_screen", VIEW, "&Full screen", lambda w: w.toggle_full_screen(), ("F", "F11"),
            checked=lambda w: w.isFullScreen(), section=True),
     Action("show_analysis", ANALYSIS, "&Settings", lambda w: w.show_analysis(), ("Ctrl+,",), icon="analyse"),
@@ -46,6 +80,9 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
            "Analyse the recording with the settings shown"),
     Action("cancel", ANALYSIS, "&Cancel", lambda w: w.analysis.cancel(), ("Ctrl+.",), analyses, "cancel"),
     Action("keys", HELP, "&Keys", lambda w: w.show_keys(), ("F1", "?"), icon="keys"),
+    Action("change_keys", HELP, "&Change keys …", lambda w: w.change_keys(), ("Ctrl+K",)),
+    Action("palette", HELP, "&Find an action …", lambda w: w.show_palette(), ("Ctrl+Shift+P",),
+           tip="Type a few letters of what you want to do"),
     Action("about", HELP, "&About", lambda w: w.show_about(), ("Shift+F1",), icon="about"),
 )  # fmt: skip
 

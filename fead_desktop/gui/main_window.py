@@ -6,17 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
     QFileDialog,
-    QLabel,
     QMainWindow,
-    QMenu,
-    QSizePolicy,
-    QSplitter,
-    QTabWidget,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,10 +21,10 @@ from PySide6.QtWidgets import (
 from fead_desktop import APP_NAME
 from fead_desktop.errors import FeadError
 from fead_desktop.gui import theme
-from fead_desktop.gui.action import Action
-from fead_desktop.gui.actions import ACTIONS
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel
+from fead_desktop.gui.docks import Docks
 from fead_desktop.gui.jobs.open_job import CASE_SUFFIX
+from fead_desktop.gui.menus import Menus
 from fead_desktop.gui.persons.gallery import PersonGallery
 from fead_desktop.gui.player.player_panel import PlayerPanel
 from fead_desktop.gui.review.events_table import EventsTable
@@ -35,34 +32,38 @@ from fead_desktop.gui.review.why_panel import WhyPanel
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.status_bar import StatusBar
 from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
-from fead_desktop.gui.widgets import ElidedComboBox, NoticeBar
-from fead_desktop.settings import load_settings, save_settings
+from fead_desktop.gui.tool_bar import ToolBar
+from fead_desktop.gui.widgets import NoticeBar
+from fead_desktop.settings import Settings, load_settings, save_settings
 
 _VIDEOS = "*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mts *.ts *.wmv *.mpg *.mpeg *.gif"
 _FIRST_SIZE = QSize(1360, 768)
 
 
 class MainWindow(QMainWindow):
-    """Top bar, persons and analysis left, player in the middle, events right, timeline below."""
+    """The player in the middle; persons, analysis, events, reasons and timeline as panels around it."""
 
     session: Session
     player: PlayerPanel
     analysis: AnalysisPanel
     timeline: TimelinePanel
+    docks: Docks
+    settings: Settings
 
     def __init__(self, session: Session | None = None, parent: QWidget | None = None):
         super().__init__(parent)
         self.session = session or Session(self)
         self.settings = load_settings()
         self.setAcceptDrops(True)
+        self.setWindowIcon(theme.icon("app"))
         self._make_panels()
         self._lay_out()
-        self.actions_by_id: dict[str, QAction] = {}
-        self._make_actions()
-        self._make_tool_bar()
-        status = StatusBar(self.session)
-        self.player.picture_state_changed.connect(status.show_picture)
-        self.setStatusBar(status)
+        self.menus = Menus(self, self.settings.keys)
+        self.actions_by_id = self.menus.by_id
+        self.tools = ToolBar(self.session, self.actions_by_id, self.gallery.model)
+        self.person_box = self.tools.person_box
+        self.addToolBar(self.tools)
+        self.setStatusBar(StatusBar(self.session, self.player))
         self._connect()
         self._restore()
         self._refresh()
@@ -109,7 +110,7 @@ class MainWindow(QMainWindow):
 
     def show_analysis(self) -> None:
         """Bring the settings of the analysis to the front."""
-        self.side.setCurrentWidget(self.analysis)
+        self.docks.bring_forward("analysis")
 
     def move_seconds(self, seconds: float) -> None:
         """Go forward or back from the frame shown."""
@@ -124,13 +125,64 @@ class MainWindow(QMainWindow):
         """Show the sheet of keys."""
         from fead_desktop.gui.dialogs.keys import KeysDialog
 
-        KeysDialog(self).exec()
+        self._show_dialog(KeysDialog(self.settings.keys, self))
+
+    def change_keys(self) -> None:
+        """Let the analyst choose other keys."""
+        from fead_desktop.gui.dialogs.change_keys import ChangeKeysDialog
+
+        dialog = ChangeKeysDialog(self.settings.keys, self)
+
+        def take() -> None:
+            self._change_settings(keys=dialog.changes)
+            self.menus.set_keys(dialog.changes)
+
+        dialog.accepted.connect(take)
+        self._show_dialog(dialog)
+
+    def show_palette(self) -> None:
+        """Find an action by a few letters, and do it."""
+        from fead_desktop.gui.dialogs.palette import CommandPalette
+
+        palette = CommandPalette(self.actions_by_id, self.settings.keys, self)
+        palette.chosen.connect(self._do_by_id, Qt.ConnectionType.QueuedConnection)
+        self._show_dialog(palette)
 
     def show_about(self) -> None:
         """Show what the program is and is not."""
         from fead_desktop.gui.dialogs.about import AboutDialog
 
-        AboutDialog(self).exec()
+        self._show_dialog(AboutDialog(self))
+
+    def use_theme(self, choice: str) -> None:
+        """Show everything dark, light, in high contrast or as the system is."""
+        self._change_settings(theme=choice)
+        self._restyle()
+
+    def change_font_scale(self, steps: int) -> None:
+        """Make all text larger (> 0), smaller (< 0) or as usual (0)."""
+        scales = theme.FONT_SCALES
+        now = min(scales, key=lambda each: abs(each - self.settings.font_scale))
+        at = min(max(scales.index(now) + steps, 0), len(scales) - 1)
+        self._change_settings(font_scale=scales[at] if steps else 1.0)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.use(app, self.settings.theme, self.settings.font_scale)
+
+    def _show_dialog(self, dialog: QDialog) -> None:
+        # Not exec(): the player and the worker go on, and so do the tests.
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _do_by_id(self, action_id: str) -> None:
+        self.actions_by_id[action_id].trigger()
+
+    def _change_settings(self, **changed: object) -> None:
+        self.settings = replace(self.settings, **changed)  # type: ignore[arg-type]
+        save_settings(self.settings)
 
     # From the session --------------------------------------------------------------------------------
 
@@ -143,10 +195,10 @@ class MainWindow(QMainWindow):
         if session.opened_path is not None:
             self.settings = self.settings.with_recent(session.opened_path)
             save_settings(self.settings)
-            self._fill_recent()
+            self.menus.fill_recent(self.settings.recent_files)
         if session.missing:
             self.notice.say(session.missing, "Locate …")
-        self.side.setCurrentWidget(self.gallery if session.persons else self.analysis)
+        self._bring_side_forward("persons" if session.persons else "analysis")
         self._refresh()
 
     def _refused(self, sentence: str) -> None:
@@ -157,14 +209,12 @@ class MainWindow(QMainWindow):
         if isinstance(result, FeadError):
             self.show_analysis()
         elif self.session.persons:
-            self.side.setCurrentWidget(self.gallery)
+            self._bring_side_forward("persons")
         self._refresh()
 
-    def _person_chosen(self, person: int | None) -> None:
-        self.person_box.setCurrentIndex(self.gallery.model.row_of(person))
-
-    def _person_box_activated(self, row: int) -> None:
-        self.session.choose_person(self.gallery.model.person_at(row))
+    def _bring_side_forward(self, name: str) -> None:
+        if self.docks.is_open(name):  # what the analyst closed stays closed
+            self.docks.bring_forward(name)
 
     def _overlay_changed(self, on: bool) -> None:
         self.settings = replace(self.settings, show_overlay=on)
@@ -172,17 +222,12 @@ class MainWindow(QMainWindow):
 
     def refresh_actions(self) -> None:
         """Let menus and buttons tell what can be done, and which switches are on."""
-        for action in ACTIONS:
-            made = self.actions_by_id[action.id]
-            made.setEnabled(action.enabled(self.session))
-            if action.checked is not None:
-                made.setChecked(action.checked(self))
+        self.menus.refresh()
 
     def _refresh(self) -> None:
         session = self.session
         self.refresh_actions()
-        self.person_box.setEnabled(bool(session.persons))
-        self._person_chosen(session.person)
+        self.tools.show_person(session.person)
         opened = session.opened_path
         self.setWindowTitle(APP_NAME if opened is None else f"{opened.name} — {APP_NAME}")
 
@@ -199,107 +244,23 @@ class MainWindow(QMainWindow):
         self.timeline = TimelinePanel(session)
 
     def _lay_out(self) -> None:
-        self.side = QTabWidget()
-        self.side.setDocumentMode(True)
-        self.side.addTab(self.gallery, "Persons")
-        self.side.addTab(self.analysis, "Analysis")
-        review = QSplitter(Qt.Orientation.Vertical)
-        review.addWidget(_titled("Events", self.events))
-        review.addWidget(_titled("Why this moment", self.why))
-        review.setStretchFactor(0, 3)
-        review.setStretchFactor(1, 2)
-        review.setSizes([250, 220])
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
-        self.columns.setChildrenCollapsible(False)
-        for panel in (self.side, self.player, review):
-            self.columns.addWidget(panel)
-        self.columns.setStretchFactor(1, 1)
-        self.columns.setSizes([224, 636, 500])
-        self.rows = QSplitter(Qt.Orientation.Vertical)
-        self.rows.addWidget(self.columns)
-        self.rows.addWidget(self.timeline)
-        self.rows.setStretchFactor(0, 3)
-        self.rows.setStretchFactor(1, 1)
-        self.rows.setSizes([470, 220])
-        self.rows.setChildrenCollapsible(False)
         central = QWidget()
         column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
-        column.addWidget(self.rows, 1)
+        column.addWidget(self.player, 1)
         self.setCentralWidget(central)
-
-    def _make_actions(self) -> None:
-        menus: dict[str, QMenu] = {}
-        for action in ACTIONS:
-            menu = self._menu(menus, action.menu)
-            made = QAction(action.title, self)
-            made.setShortcuts([QKeySequence(key) for key in action.keys])
-            made.setCheckable(action.checked is not None)
-            if action.tip:
-                made.setToolTip(action.tip)
-                made.setStatusTip(action.tip)
-            made.setData(action.id)
-            made.triggered.connect(self._do_action)
-            if action.section and not menu.isEmpty():
-                menu.addSeparator()
-            menu.addAction(made)
-            self.addAction(made)  # so that keys work while the menu bar is hidden
-            self.actions_by_id[action.id] = made
-            if action.id == "open":
-                self.recent = menu.addMenu("Open &recent")
-        self.recent.triggered.connect(self._open_recent)
-        self._fill_recent()
-        self._draw_icons()
-
-    def _menu(self, made: dict[str, QMenu], path: str) -> QMenu:
-        if path not in made:
-            above, _, title = path.rpartition("/")
-            made[path] = (self._menu(made, above) if above else self.menuBar()).addMenu(title)
-        return made[path]
-
-    def _do_action(self) -> None:
-        sender = self.sender()
-        if isinstance(sender, QAction):
-            _BY_ID[sender.data()].do(self)
-            self.refresh_actions()
-
-    def _make_tool_bar(self) -> None:
-        bar = QToolBar("Tools")
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setFloatable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.person_box = ElidedComboBox()
-        self.person_box.setModel(self.gallery.model)
-        self.person_box.setIconSize(QSize(20, 20))
-        self.person_box.setFixedWidth(26 * theme.UNIT)
-        self.person_box.setPlaceholderText("no persons yet")
-        self.person_box.setAccessibleName("Person")
-        self.person_box.setToolTip("Whose events and curves are shown")
-        self.person_box.activated.connect(self._person_box_activated)
-        by_id = self.actions_by_id
-        bar.addActions([by_id["open"], by_id["analyse"], by_id["cancel"]])
-        bar.addWidget(_spring())
-        bar.addAction(by_id["previous_event"])
-        bar.addWidget(self.person_box)
-        bar.addAction(by_id["next_event"])
-        bar.addWidget(_spring())
-        bar.addActions([by_id["save_copy"], by_id["export_csv"]])
-        for name in ("previous_event", "next_event"):
-            button = bar.widgetForAction(by_id[name])
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.addToolBar(bar)
-
-    def _draw_icons(self) -> None:
-        self.setWindowIcon(theme.icon("app"))
-        for action in ACTIONS:
-            if action.icon:
-                self.actions_by_id[action.id].setIcon(theme.icon(action.icon))
+        self.docks = Docks(
+            self,
+            {
+                "persons": ("Persons", self.gallery),
+                "analysis": ("Analysis", self.analysis),
+                "events": ("Events", self.events),
+                "why": ("Why this moment", self.why),
+                "timeline": ("Timeline", self.timeline),
+            },
+        )
 
     def _connect(self) -> None:
         session = self.session
@@ -307,28 +268,21 @@ class MainWindow(QMainWindow):
         session.recording_opened.connect(self._opened)
         session.recording_closed.connect(self._refresh)
         session.results_changed.connect(self._refresh)
-        session.person_chosen.connect(self._person_chosen)
         session.refused.connect(self._refused)
         session.analysis_started.connect(self._refresh)
         session.analysis_ended.connect(self._analysis_ended)
         self.player.overlay_changed.connect(self._overlay_changed)
+        self.docks.changed.connect(self.refresh_actions)
+        self.menus.recent.triggered.connect(self._open_recent)
         self.notice.accepted.connect(self.ask_locate)
 
     # Files that were open before ---------------------------------------------------------------------
-
-    def _fill_recent(self) -> None:
-        self.recent.clear()
-        for name in self.settings.recent_files:
-            shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 480)
-            action = self.recent.addAction(shown.replace("&", "&&"))
-            action.setData(name)
-        self.recent.setEnabled(bool(self.settings.recent_files))
 
     def _open_recent(self, action: QAction) -> None:
         path = Path(str(action.data()))
         if not path.exists():
             self.settings = self.settings.without_recent(path)
-            self._fill_recent()
+            self.menus.fill_recent(self.settings.recent_files)
         self.session.open_path(path)
 
     def _last_folder(self) -> str:
@@ -340,23 +294,18 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         self.resize(_FIRST_SIZE)
-        for restore, stored in (
-            (self.restoreGeometry, self.settings.window),
-            (self.columns.restoreState, self.settings.columns),
-            (self.rows.restoreState, self.settings.rows),
-        ):
-            if stored:
-                restore(QByteArray.fromBase64(stored.encode()))
+        if self.settings.window:
+            self.restoreGeometry(QByteArray.fromBase64(self.settings.window.encode()))
+        self.docks.restore(self.settings.layout, self.settings.layouts)
+        self.menus.fill_recent(self.settings.recent_files)
         self.player.set_overlay(self.settings.show_overlay)
 
     def _remember(self) -> None:
-        self.settings = replace(
-            self.settings,
-            window=_as_text(self.saveGeometry()),
-            columns=_as_text(self.columns.saveState()),
-            rows=_as_text(self.rows.saveState()),
+        self._change_settings(
+            window=bytes(self.saveGeometry().toBase64().data()).decode(),
+            layout=self.docks.layout,
+            layouts=self.docks.remember(),
         )
-        save_settings(self.settings)
 
     # Qt ----------------------------------------------------------------------------------------------
 
@@ -371,9 +320,16 @@ class MainWindow(QMainWindow):
             self.session.open_path(Path(paths[0]))
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and self.actions_by_id:
-            self._draw_icons()
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "menus"):
+            self.setWindowIcon(theme.icon("app"))
+            self.menus.draw_icons()
         super().changeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and _works_a_button(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._remember()
@@ -383,29 +339,10 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
 
-_BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
-
-
-def _as_text(state: QByteArray) -> str:
-    return bytes(state.toBase64().data()).decode()
-
-
-def _spring() -> QWidget:
-    spring = QWidget()
-    spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    return spring
-
-
-def _titled(title: str, panel: QWidget) -> QWidget:
-    whole = QWidget()
-    label = QLabel(title)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    label.setContentsMargins(theme.UNIT + 4, theme.UNIT, theme.UNIT, theme.UNIT - 2)
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(label)
-    column.addWidget(panel, 1)
-    return whole
+def _works_a_button(event: QEvent) -> bool:
+    """Space belongs to the button or choice that Tab has reached, though it plays elsewhere."""
+    return (
+        isinstance(event, QKeyEvent)
+        and event.key() == Qt.Key.Key_Space
+        and isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox)
+    )

@@ -1,11 +1,13 @@
-"""StatusBar: frame, timecode, kind of frame rate, what the worker does."""
+"""StatusBar: frame, timecode, pts, kind of frame rate, what is shown, what the worker does."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
+from fead_desktop.gui.player.player_panel import PlayerPanel
 from fead_desktop.gui.session import Session
 from fead_desktop.pipeline.protocol import AnalysisProgress
 from fead_desktop.video.timebase import format_timecode
@@ -14,31 +16,42 @@ from fead_desktop.video.timebase import format_timecode
 class StatusBar(QStatusBar):
     """Short messages left; where the player and the worker are right."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None):
+    def __init__(self, session: Session, player: PlayerPanel, parent: QWidget | None = None):
         super().__init__(parent)
         self._session = session
         self.setSizeGripEnabled(False)
-        self.picture, self.frame, self.time, self.rate, self.worker = (QLabel() for _ in range(5))
-        for label in (self.picture, self.frame, self.time, self.rate, self.worker):
+        self.picture, self.shown, self.frame, self.time, self.pts, self.rate, self.worker = (
+            QLabel() for _ in range(7)
+        )
+        for label, words in (
+            (self.picture, "What about the picture is not as recorded"),
+            (self.shown, "exact: this very frame; preview: a near one while dragging"),
+            (self.frame, "Number of the frame that is shown"),
+            (self.time, "Timecode, from the first frame on"),
+            (self.pts, "The frame's own presentation timestamp, in the units of the file"),
+            (self.rate, "How the frames follow each other"),
+            (self.worker, "What the analysis does"),
+        ):
             label.setContentsMargins(theme.UNIT, 0, theme.UNIT, 0)
+            label.setToolTip(words)
             self.addPermanentWidget(label)
         self.worker.setText("worker idle")
         session.said.connect(self.showMessage)
         session.recording_opened.connect(self._opened)
         session.recording_closed.connect(self._opened)
         session.frame_shown.connect(self._frame_shown)
+        # Queued: a text that grows lays the bar out anew, which must not happen inside the painting.
+        player.view.painted.connect(self._painted, Qt.ConnectionType.QueuedConnection)
+        player.picture_state_changed.connect(self.picture.setText)
         session.analysis_started.connect(self._started)
         session.analysis_progressed.connect(self._progressed)
         session.analysis_ended.connect(self._ended)
 
-    def show_picture(self, words: str) -> None:
-        """Say that the picture is enlarged or shown with other levels than the recording's."""
-        self.picture.setText(words)
-
     def _opened(self) -> None:
         index = self._session.index
         self.frame.clear()
-        self.time.clear()
+        for label in (self.time, self.pts, self.shown):
+            label.clear()
         if index is None:
             self.rate.setText("recording not found" if self._session.missing else "")
         elif index.variable_frame_rate:
@@ -49,6 +62,12 @@ class StatusBar(QStatusBar):
     def _frame_shown(self, frame: int) -> None:
         self.frame.setText(f"frame {frame}")
         self.time.setText(format_timecode(self._session.time_of(frame)))
+        index = self._session.index
+        if index is not None:
+            self.pts.setText(f"pts {int(index.pts[frame])}")
+
+    def _painted(self, _frame: int, exact: bool) -> None:
+        self.shown.setText("exact" if exact else "preview")
 
     def _started(self) -> None:
         self.worker.setText("worker starting")

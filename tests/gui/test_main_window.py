@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QPixmap
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.errors import FeadError
@@ -97,7 +97,8 @@ def test_a_dropped_recording_opens(qtbot: QtBot, window: MainWindow, recording: 
     with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
         window.dropEvent(drop)
     assert window.windowTitle().startswith("blocks.mp4")
-    assert window.side.currentWidget() is window.analysis, "the next thing to do is to analyse"
+    # The next thing to do is to analyse.
+    qtbot.waitUntil(lambda: window.docks.is_in_front("analysis"))
 
 
 def test_a_refused_file_is_said_in_the_window(
@@ -139,8 +140,10 @@ def test_opened_files_are_remembered_with_the_shape_of_the_window(
     window.show()
     open_case(qtbot, window, finished_case)
     window.player.set_overlay(False)
-    window.rows.setSizes([400, 150])
-    shares = window.rows.sizes()
+    window.docks.by_name["why"].close()
+    window.resizeDocks([window.docks.by_name["timeline"]], [150], Qt.Orientation.Vertical)
+    QApplication.processEvents()
+    high = window.docks.by_name["timeline"].height()
     window.close()
     assert load_settings().recent_files == (str(finished_case),)
 
@@ -149,8 +152,10 @@ def test_opened_files_are_remembered_with_the_shape_of_the_window(
     # The width may be limited by the offscreen screen, the height is not.
     assert again.height() == 666
     again.show()
-    assert again.rows.sizes() == shares
-    assert [action.data() for action in again.recent.actions()] == [str(finished_case)]
+    QApplication.processEvents()
+    assert again.docks.by_name["timeline"].height() == high
+    assert not again.docks.is_open("why")
+    assert [action.data() for action in again.menus.recent.actions()] == [str(finished_case)]
     assert not again.actions_by_id["overlay"].isChecked()
     assert not again.player.overlay_on
     again.close()
@@ -168,7 +173,7 @@ def test_results_appear_when_the_analysis_is_done(qtbot: QtBot, recording: Path)
     assert window.actions_by_id["cancel"].isEnabled()
     with qtbot.waitSignal(window.session.analysis_ended, timeout=15_000):
         fake.go_on.set()
-    assert window.side.currentWidget() is window.gallery
+    qtbot.waitUntil(lambda: window.docks.is_in_front("persons"))
     assert window.events.model.rowCount() == 3
     assert window.timeline.view.score.curves
     window.close()
@@ -182,10 +187,10 @@ def test_an_error_brings_the_analysis_panel_forward(qtbot: QtBot, recording: Pat
     with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
         window.session.open_path(recording)
     window.analyse()
-    window.side.setCurrentWidget(window.gallery)
+    window.docks.bring_forward("persons")
     with qtbot.waitSignal(window.session.analysis_ended, timeout=15_000):
         fake.go_on.set()
-    assert window.side.currentWidget() is window.analysis
+    qtbot.waitUntil(lambda: window.docks.is_in_front("analysis"))
     assert window.analysis.text == "No face was found."
     window.close()
 

@@ -26,8 +26,12 @@ def test_settings_come_back_as_they_were_saved() -> None:
 
 
 def test_only_what_differs_from_the_defaults_is_written() -> None:
-    save_settings(Settings(columns="xyz="))
-    assert json.loads(settings_path().read_text()) == {"columns": "xyz="}
+    save_settings(Settings(layout="analysis", keys={"open": ("F2",)}))
+    assert json.loads(settings_path().read_text()) == {
+        "layout": "analysis",
+        "keys": {"open": ["F2"]},
+    }
+    assert load_settings().keys == {"open": ("F2",)}
 
 
 def test_nothing_stored_means_the_defaults_and_nothing_is_created_by_looking() -> None:
@@ -37,7 +41,13 @@ def test_nothing_stored_means_the_defaults_and_nothing_is_created_by_looking() -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[1, 2]", '{"show_overlay": "no", "recent_files": "x", "window": 7, "unknown": 1}'],
+    [
+        "",
+        "{",
+        "[1, 2]",
+        '{"show_overlay": "no", "recent_files": "x", "window": 7, "unknown": 1}',
+        '{"keys": {"open": "F2"}, "layouts": [1], "font_scale": true}',
+    ],
 )
 def test_a_damaged_file_costs_nothing_but_the_memory(text: str) -> None:
     settings_path().parent.mkdir(parents=True)
@@ -47,8 +57,8 @@ def test_a_damaged_file_costs_nothing_but_the_memory(text: str) -> None:
 
 def test_one_wrong_value_does_not_cost_the_others() -> None:
     settings_path().parent.mkdir(parents=True)
-    settings_path().write_text('{"window": 7, "rows": "abc="}')
-    assert load_settings() == Settings(rows="abc=")
+    settings_path().write_text('{"window": 7, "layout": "abc"}')
+    assert load_settings() == Settings(layout="abc")
 
 
 def test_the_last_opened_file_comes_first_and_only_once() -> None:

@@ -5,56 +5,108 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from fead_desktop.gui import theme
+from fead_desktop.gui import key_map, theme
+from fead_desktop.gui.action import Action
 from fead_desktop.gui.actions import ACTIONS
 
-_TIMELINE = (
+_MOUSE = (
     ("Seek", "click or drag"),
     ("Zoom", "wheel"),
     ("Move", "Shift and drag, or Shift and wheel"),
 )
+_COLUMNS = 3
+
+Lines = list[tuple[str, str]]
 
 
 class KeysDialog(QDialog):
-    """Every action that has a key, by menu."""
+    """Every action that has a key, by menu, in columns."""
 
-    def __init__(self, parent: QWidget | None = None):
+    def __init__(self, changes: key_map.Changes, parent: QWidget | None = None):
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(4 * theme.UNIT)
-        grid.setVerticalSpacing(theme.UNIT // 2)
-        keyed = [action for action in ACTIONS if action.keys]
-        for menu, actions in groupby(keyed, key=lambda each: each.menu):
-            _add_section(grid, menu, [(each.title, shown_keys(each.keys)) for each in actions])
-        _add_section(grid, "Timeline", _TIMELINE)
+        self.sections = _sections(changes)
+        inside = QWidget()
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(0, 0, theme.UNIT, 0)
+        row.setSpacing(5 * theme.UNIT)
+        for column in _spread(self.sections):
+            row.addLayout(_column(column))
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setAccessibleName("Keys")
+        area.setWidget(inside)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(3 * theme.UNIT,) * 4)
-        column.setSpacing(2 * theme.UNIT)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(*(3 * theme.UNIT,) * 4)
+        whole.setSpacing(2 * theme.UNIT)
+        whole.addWidget(area)
+        whole.addWidget(buttons)
+        wanted = inside.sizeHint()
+        room = QGuiApplication.primaryScreen().availableSize()
+        self.resize(
+            min(wanted.width() + 12 * theme.UNIT, room.width() - 4 * theme.UNIT),
+            min(wanted.height() + 14 * theme.UNIT, room.height() - 8 * theme.UNIT),
+        )
+
+
+def _sections(changes: key_map.Changes) -> list[tuple[str, Lines]]:
+    keyed = [action for action in ACTIONS if key_map.keys_of(action, changes)]
+    made: list[tuple[str, Lines]] = []
+    for menu, actions in groupby(keyed, key=_menu):
+        lines = [
+            (each.plain_title, key_map.shown(key_map.keys_of(each, changes))) for each in actions
+        ]
+        made.append((menu.replace("&", ""), lines))
+    return [*made, ("Timeline with the mouse", list(_MOUSE))]
+
+
+def _menu(action: Action) -> str:
+    return action.menu.partition("/")[0]
+
+
+def _spread(sections: Sequence[tuple[str, Lines]]) -> list[list[tuple[str, Lines]]]:
+    """Share the sections among the columns, in order, about equally long."""
+    total = sum(len(lines) + 2 for _, lines in sections)
+    columns: list[list[tuple[str, Lines]]] = [[] for _ in range(_COLUMNS)]
+    done = 0
+    for title, lines in sections:
+        at = min(_COLUMNS * (done + len(lines) // 2) // total, _COLUMNS - 1)
+        columns[at].append((title, lines))
+        done += len(lines) + 2
+    return columns
+
+
+def _column(sections: Sequence[tuple[str, Lines]]) -> QVBoxLayout:
+    column = QVBoxLayout()
+    for title, lines in sections:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(3 * theme.UNIT)
+        grid.setVerticalSpacing(theme.UNIT // 2)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(QLabel(f"<b>{title}</b>"), 0, 0, 1, 2)
+        for number, (what, how) in enumerate(lines, start=1):
+            grid.addWidget(QLabel(what), number, 0)
+            keys = QLabel(how)
+            keys.setTextFormat(Qt.TextFormat.PlainText)
+            grid.addWidget(keys, number, 1)
         column.addLayout(grid)
-        column.addWidget(buttons)
-
-
-def _add_section(grid: QGridLayout, title: str, lines: Sequence[tuple[str, str]]) -> None:
-    row = grid.rowCount()
-    headline = QLabel(f"<b>{_plain(title)}</b>")
-    headline.setContentsMargins(0, theme.UNIT if row > 1 else 0, 0, 0)
-    grid.addWidget(headline, row, 0, 1, 2)
-    for line, (what, how) in enumerate(lines, start=row + 1):
-        grid.addWidget(QLabel(_plain(what)), line, 0)
-        grid.addWidget(QLabel(how), line, 1)
-
-
-def _plain(title: str) -> str:
-    return title.replace("&", "").rstrip("… ")
-
-
-def shown_keys(keys: tuple[str, ...]) -> str:
-    """Return keys as this system writes them."""
-    native = QKeySequence.SequenceFormat.NativeText
-    return "  or  ".join(QKeySequence(key).toString(native) for key in keys)
+        column.addSpacing(2 * theme.UNIT)
+    column.addStretch()
+    return column
