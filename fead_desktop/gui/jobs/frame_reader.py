@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Qt, QThread, Signal
 from PySide6.QtGui import QImage
 
 from fead_desktop.errors import FeadError
@@ -73,17 +74,42 @@ class ReadFrame:
     due_s: float = 0.0
 
 
+@dataclass(frozen=True)
+class Still:
+    """A picture beside the player's own: a frame, whole or cropped.
+
+    crop : middle (x, y) and side of a square in pixels of the recording, None = the whole frame.
+    """
+
+    frame: int
+    crop: tuple[float, float, float] | None = None
+
+
+StillImages = Mapping[int, QImage | None]
+
+
+@dataclass(frozen=True)
+class _StillsRequest:
+    serial: int
+    tag: str
+    stills: tuple[Still, ...]
+    side: int
+
+
 class FrameReader(QThread):
     """Decodes frames of one recording in its own thread, scaled to the size they are shown in.
 
     One slot holds the latest request: :meth:`show` a frame, or :meth:`play` from one on. Answers wait in a
     mailbox (show) or a short queue (play) until they are taken; ``answered`` only wakes the receiver.
 
-    Signals: answered() when a shown frame lies in the mailbox; failed(sentence) when the recording can't be
-    read any more.
+    Stills are decoded beside that, in pauses, the latest request of each tag.
+
+    Signals: answered() when a shown frame lies in the mailbox; stills_ready(tag, StillImages);
+    failed(sentence) when the recording can't be read any more.
     """
 
     answered = Signal()
+    stills_ready = Signal(str, object)
     failed = Signal(str)
 
     def __init__(self, path: Path, index: FrameIndex, parent: QObject | None = None) -> None:
@@ -100,6 +126,7 @@ class FrameReader(QThread):
         self._queue: deque[ReadFrame] = deque()
         self._played_out = False
         self._late_before_s = 0.0
+        self._stills: dict[str, _StillsRequest] = {}
         # The thread's own.
         self._decoder: Decoder | None = None
         self._pictures = _PictureCache(_PICTURES_BYTES)
@@ -115,6 +142,13 @@ class FrameReader(QThread):
         """Ask for the frames of a programme, at ``rate`` (> 0) seconds of the recording per second."""
         first = next(programme.all_spans()).first
         return self._ask(Request(0, "play", first, size, rate, programme))
+
+    def ask_stills(self, tag: str, stills: Sequence[Still], side: int) -> None:
+        """Ask for pictures of at most ``side`` pixels; a newer request with the same tag replaces this one."""
+        with self._lock:
+            self._serial += 1
+            self._stills[tag] = _StillsRequest(self._serial, tag, tuple(stills), side)
+            self._lock.notify_all()
 
     def resize(self, size: tuple[int, int]) -> None:
         """Give the frames that are played a new size."""
@@ -198,18 +232,52 @@ class FrameReader(QThread):
     def _work(self, decoder: Decoder) -> None:
         done = 0
         while (request := self._next_request(done)) is not None:
+            if isinstance(request, _StillsRequest):
+                self._serve_stills(decoder, done)
+                continue
             done = request.serial
             if request.kind == "play":
                 self._play(decoder, request)
             elif self._answer(decoder, request):
+                self._serve_stills(decoder, done)
                 self._prepare(decoder, request)
 
-    def _next_request(self, done: int) -> Request | None:
-        """Wait for a request with another serial; None when the thread has to end."""
+    def _next_request(self, done: int) -> Request | _StillsRequest | None:
+        """Wait for a request with another serial, or for stills; None when the thread has to end."""
         with self._lock:
-            while not self._stopping and (self._request is None or self._request.serial == done):
+            while not self._stopping:
+                if self._request is not None and self._request.serial != done:
+                    return self._request
+                if self._stills:
+                    return next(iter(self._stills.values()))
                 self._lock.wait()
-            return None if self._stopping else self._request
+            return None
+
+    def _serve_stills(self, decoder: Decoder, done: int) -> None:
+        """Decode the stills that wait, unless the player wants something."""
+        while (request := self._next_stills(done)) is not None:
+            images: dict[int, QImage | None] = {}
+            for still in request.stills:
+                if not self._come_near(
+                    decoder, still.frame, partial(self._is_next_still, request, done)
+                ):
+                    break
+                images[still.frame] = _still_image(decoder.read(still.frame), still, request.side)
+            else:
+                with self._lock:
+                    if self._stills.get(request.tag) is request:
+                        del self._stills[request.tag]
+                self.stills_ready.emit(request.tag, images)
+
+    def _is_next_still(self, request: _StillsRequest, done: int) -> bool:
+        return self._next_stills(done) is request
+
+    def _next_stills(self, done: int) -> _StillsRequest | None:
+        with self._lock:
+            wanted = self._request is not None and self._request.serial != done
+            if self._stopping or wanted or not self._stills:
+                return None
+            return next(iter(self._stills.values()))
 
     def _is_current(self, request: Request) -> bool:
         with self._lock:
@@ -254,9 +322,13 @@ class FrameReader(QThread):
         """Decode up to shortly before a frame, in strides; False if a newer request came in between."""
         if (frame, request.size) in self._pictures:
             return True
+        return self._come_near(decoder, frame, lambda: self._is_current(request))
+
+    def _come_near(self, decoder: Decoder, frame: int, is_wanted: Callable[[], bool]) -> bool:
+        """Decode up to shortly before a frame, in strides; False as soon as it is not wanted any more."""
         far = decoder.frames_to_decode(frame)
         while far > _STRIDE:
-            if not self._is_current(request):
+            if not is_wanted():
                 return False
             began, before = time.perf_counter(), decoder.frames_decoded
             decoder.read(frame - far + _STRIDE, _PASSED_BY)
@@ -265,7 +337,7 @@ class FrameReader(QThread):
             if nearer >= far:
                 break  # damaged stretch: leave it to the decoder
             far = nearer
-        return self._is_current(request)
+        return is_wanted()
 
     def _note_speed(self, seconds: float, frames: int) -> None:
         if frames:
@@ -340,6 +412,21 @@ def _to_image(picture: Picture) -> QImage:
     height, width = picture.shape[:2]
     wrapped = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     return wrapped.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _still_image(picture: Picture | None, still: Still, side: int) -> QImage | None:
+    if picture is None:
+        return None
+    height, width = picture.shape[:2]
+    whole = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    if still.crop is not None:
+        x, y, square = still.crop
+        left, top, sides = round(x - square / 2), round(y - square / 2), max(round(square), 2)
+        whole = whole.copy(left, top, sides, sides)
+    fitted = whole.scaled(
+        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    return fitted.convertToFormat(QImage.Format.Format_RGB32)
 
 
 class _PictureCache:

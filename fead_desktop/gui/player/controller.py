@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from fead_desktop.gui.jobs.frame_reader import FrameReader, ReadFrame
+from fead_desktop.gui.jobs.frame_reader import FrameReader, ReadFrame, Still, StillImages
 from fead_desktop.gui.jobs.programme import Programme, Span, straight
 from fead_desktop.gui.player.audio_out import AudioOut
 from fead_desktop.gui.player.media_clock import MediaClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from fead_desktop.gui.jobs.sound_reader import Stretch
     from fead_desktop.video.frame_index import FrameIndex
@@ -32,13 +32,15 @@ class PlayerController(QObject):
     """Decides which frame is due; decoding is the :class:`FrameReader`'s, painting the view's.
 
     Signals: frame_ready(ReadFrame) to be painted; playing_changed(playing); rate_changed(signed rate);
-    sound_found(has sound) when it is known whether the recording has any; failed(sentence).
+    stills_ready(tag, StillImages); sound_found(has sound) when it is known whether the recording has any;
+    failed(sentence).
     """
 
     frame_ready = Signal(object)
     playing_changed = Signal(bool)
     rate_changed = Signal(float)
     sound_found = Signal(bool)
+    stills_ready = Signal(str, object)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, clock: MediaClock | None = None) -> None:
@@ -99,6 +101,7 @@ class PlayerController(QObject):
         self._reader = FrameReader(path, index, self)
         self._reader.answered.connect(self._take_answer)
         self._reader.failed.connect(self._fail)
+        self._reader.stills_ready.connect(self._take_stills)
         self._reader.start()
         self._sound.open(path, float(index.pts[0] * index.time_base))
 
@@ -199,6 +202,11 @@ class PlayerController(QObject):
         else:
             self._show(preview=False)
 
+    def ask_stills(self, tag: str, stills: Sequence[Still], side: int) -> None:
+        """Ask for small pictures beside the player's own; they come in pauses, the latest request of a tag."""
+        if self._reader is not None:
+            self._reader.ask_stills(tag, stills, side)
+
     # Playing -----------------------------------------------------------------------------------------
 
     def _set_playing(self, *, playing: bool) -> None:
@@ -289,6 +297,10 @@ class PlayerController(QObject):
         frame: ReadFrame | None = None if self._reader is None else self._reader.take()
         if frame is not None and frame.serial == self._serial:
             self.frame_ready.emit(frame)
+
+    def _take_stills(self, tag: str, images: StillImages) -> None:
+        if self.sender() is self._reader:
+            self.stills_ready.emit(tag, images)
 
     def _fail(self, sentence: str) -> None:
         self._set_playing(playing=False)

@@ -15,7 +15,9 @@ from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.programme import Programme
 from fead_desktop.gui.jobs.snapshot_job import Snapshot, SnapshotJob, snapshot_folder
 from fead_desktop.gui.player.controller import RATES, PlayerController
+from fead_desktop.gui.player.filmstrip import Filmstrip
 from fead_desktop.gui.player.go_to import parse_place
+from fead_desktop.gui.player.moment import MomentPictures
 from fead_desktop.gui.player.overlay import FaceOverlay, OverlayBox
 from fead_desktop.gui.player.overlay_painter import OverlaySwitches
 from fead_desktop.gui.player.picture_adjust import PictureAdjust
@@ -24,6 +26,7 @@ from fead_desktop.gui.player.play_range import Mode, PlayRange, event_span, make
 from fead_desktop.gui.player.seek_bar import EventMark
 from fead_desktop.gui.player.shuttle import Direction, Shuttle
 from fead_desktop.gui.player.transport import Transport
+from fead_desktop.gui.player.twin_pane import TwinPane
 from fead_desktop.gui.player.video_view import VideoView
 from fead_desktop.gui.player.viewport import Focus, Viewport
 from fead_desktop.gui.session import Session
@@ -61,6 +64,9 @@ class PlayerPanel(QWidget):
         self.transport = Transport(self)
         self.controller = PlayerController(self)
         self.controller.course = self._programme
+        self.filmstrip = Filmstrip(self)
+        self.twin = TwinPane(self)
+        self._moment = MomentPictures(session, self.controller, self.filmstrip, self.twin)
         self.shuttle = Shuttle(self)
         self._range = PlayRange()
         self._switches = OverlaySwitches()
@@ -73,6 +79,8 @@ class PlayerPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.view, 1)
+        column.addWidget(self.twin, 1)
+        column.addWidget(self.filmstrip)
         column.addWidget(self.transport)
         self._connect_session()
         self._connect_parts()
@@ -334,6 +342,21 @@ class PlayerPanel(QWidget):
             words.append("view adjusted")
         return " · ".join(words)
 
+    def toggle_twin(self) -> None:
+        """Show the face beside the same person's usual one, or the whole picture again."""
+        on = not self.shows_twin
+        self.view.setVisible(not on)
+        self._moment.show_twin(on)
+
+    @property
+    def shows_twin(self) -> bool:
+        """True while the baseline twin is shown."""
+        return not self.twin.isHidden()
+
+    def flicker(self) -> None:
+        """Show the usual face in the moment's place while the key is held."""
+        self._moment.flicker()
+
     def take_snapshot(self) -> None:
         """Write the shown frame as a PNG."""
         session, shown = self._session, self.view.shown
@@ -393,17 +416,20 @@ class PlayerPanel(QWidget):
         self.view.set_recording_size(index.width, index.height)
         self.transport.set_recording(index.time_of(len(index) - 1), len(index))
         self.controller.open(session.recording, index, self.view.wanted_size())
+        self._moment.renew()
         self._mark_events()
 
     def _close(self) -> None:
         self.controller.close()
         self.transport.clear()
         self.view.set_message(_NOTHING_OPEN)
+        self.filmstrip.set_frames((), 0)
 
     def _take_results(self) -> None:
         names = {each.person: each.name for each in self._session.persons}
         self._overlay = FaceOverlay(self._session.table, names)
         self._overlay.with_measures = self._switches.measures
+        self._moment.set_overlay(self._overlay)
         self._mark_events()
         self._renew_boxes()
 
