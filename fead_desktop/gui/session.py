@@ -542,6 +542,10 @@ class Session(QObject):
 
     # Threads -----------------------------------------------------------------------------------------
 
+    def run_job(self, job: Job) -> None:
+        """Start a job of a panel; the session waits for it before the window is gone."""
+        self._start(job)
+
     def _start(self, job: Job) -> None:
         self._jobs.add(job)
         job.finished.connect(self._job_finished)

@@ -175,7 +175,7 @@ def test_results_appear_when_the_analysis_is_done(qtbot: QtBot, recording: Path)
         fake.go_on.set()
     qtbot.waitUntil(lambda: window.docks.is_in_front("persons"))
     assert window.events.model.rowCount() == 3
-    assert window.timeline.view.score.curves
+    assert window.timeline.view.area.lanes
     window.close()
 
 

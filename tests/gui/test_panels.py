@@ -3,21 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, QPointF, Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel, stage_text
 from fead_desktop.gui.persons.gallery import PersonGallery, short_time
 from fead_desktop.gui.review.events_table import EventsTable
 from fead_desktop.gui.review.why_panel import WhyPanel
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 from fead_desktop.pipeline.protocol import AnalysisProgress
 from tests.helpers.cases import make_case
 from tests.helpers.supervise import FakeSupervise, finds_events, finds_no_face
@@ -38,16 +34,6 @@ def gallery(qtbot: QtBot, opened: Session) -> PersonGallery:
     qtbot.addWidget(made)
     made.resize(220, 400)
     made.show()
-    return made
-
-
-@pytest.fixture
-def timeline(qtbot: QtBot, opened: Session) -> TimelinePanel:
-    made = TimelinePanel(opened)
-    qtbot.addWidget(made)
-    made.resize(900, 240)
-    made.show()
-    qtbot.waitExposed(made)
     return made
 
 
@@ -236,132 +222,6 @@ def test_unassigned_faces_have_a_card_at_the_end(
 )
 def test_lengths_of_time_read_well(seconds: float, text: str) -> None:
     assert short_time(seconds) == text
-
-
-# Timeline --------------------------------------------------------------------------------------------
-
-
-def place_of(timeline: TimelinePanel, time_s: float) -> QPoint:
-    box = timeline.view.score.box
-    scene = box.mapViewToScene(QPointF(time_s, np.mean(box.viewRange()[1])))
-    return timeline.view.mapFromScene(scene)
-
-
-def settle(timeline: TimelinePanel) -> None:
-    """Let the layout and what it changes come to rest."""
-    for _ in range(10):
-        timeline.grab()
-        QApplication.processEvents()
-
-
-def test_a_click_in_the_timeline_asks_for_the_frame_there(
-    qtbot: QtBot, opened: Session, timeline: TimelinePanel
-) -> None:
-    with qtbot.waitSignal(opened.frame_requested) as asked:
-        qtbot.mouseClick(
-            timeline.view.viewport(), Qt.MouseButton.LeftButton, pos=place_of(timeline, 5.0)
-        )
-    assert asked.args is not None
-    frame, preview = asked.args
-    assert abs(frame - 150) <= 1
-    assert not preview
-
-
-def test_the_cursor_moves_without_the_curves_being_drawn_again(
-    qtbot: QtBot, opened: Session, timeline: TimelinePanel
-) -> None:
-    settle(timeline)
-    curves = [curve for lane in timeline.view.lanes for curve in lane.curves]
-    assert curves
-    painted, taken = timeline.view.painted, [curve.taken for curve in curves]
-    before = timeline.grab().toImage()
-    for frame in (30, 90, 200):
-        opened.frame_was_shown(frame)
-        QApplication.processEvents()
-        timeline.grab()
-    assert timeline.view.painted == painted
-    assert [curve.taken for curve in curves] == taken
-    assert timeline.grab().toImage() != before, "the cursor itself must have moved"
-
-
-def test_nothing_is_painted_while_nothing_changes(qtbot: QtBot, timeline: TimelinePanel) -> None:
-    settle(timeline)
-    painted = timeline.view.painted
-    for _ in range(20):
-        QApplication.processEvents()
-    timeline.grab()
-    assert timeline.view.painted == painted
-
-
-def test_zooming_keeps_to_the_recording_and_show_all_returns(
-    opened: Session, timeline: TimelinePanel
-) -> None:
-    box = timeline.view.score.box
-    everything = box.viewRange()[0]
-    box.scaleBy(x=0.1)
-    left, right = box.viewRange()[0]
-    assert right - left < 0.2 * (everything[1] - everything[0])
-    for lane in timeline.view.lanes:
-        np.testing.assert_allclose(lane.box.viewRange()[0], [left, right])
-    box.scaleBy(x=1000)
-    assert box.viewRange()[0][1] <= 1.02 * opened.duration_s
-    timeline.show_all()
-    np.testing.assert_allclose(box.viewRange()[0], everything)
-
-
-def test_a_chosen_event_outside_the_view_comes_into_it(
-    opened: Session, timeline: TimelinePanel
-) -> None:
-    timeline.view.score.box.setXRange(0, 1, padding=0)
-    opened.choose_event(6)
-    assert timeline.view.sees(opened.events[5].peak_s)
-
-
-@pytest.mark.parametrize("wide", [200, 400, 900, 1900])
-@pytest.mark.parametrize("span", [0.5, 9.0, 60.0, 5400.0, 86_000.0])
-def test_timecodes_never_touch_each_other(timeline: TimelinePanel, wide: int, span: float) -> None:
-    axis = timeline.view.axis
-    ((step, values),) = axis.tickValues(3.0, 3.0 + span, wide)
-    texts = axis.tickStrings(values, 1.0, step)
-    metrics = timeline.fontMetrics()
-    distance = step * wide / span
-    assert all(metrics.horizontalAdvance(text) < distance for text in texts)
-    assert len(texts) == len(set(texts))
-
-
-def test_the_curves_of_the_chosen_person_are_shown(
-    opened: Session, timeline: TimelinePanel
-) -> None:
-    def seconds_drawn() -> float:
-        _, y = timeline.view.emotions.curves[0].getData()
-        return float(np.isfinite(y).sum())
-
-    opened.choose_person(1)
-    assert seconds_drawn() == len(opened.table.of_person(1))
-    opened.choose_person(2)
-    assert seconds_drawn() == len(opened.table.of_person(2))
-
-
-def test_missing_samples_leave_nearly_all_pixel_columns_inked(
-    qtbot: QtBot, opened: Session, timeline: TimelinePanel
-) -> None:
-    rng = np.random.default_rng(2)
-    x = np.linspace(0, opened.duration_s, 60_000)
-    y = rng.random(len(x))
-    y[rng.random(len(x)) < 0.03] = np.nan
-    timeline.view.score.regions.show((), None, theme.colours())
-    timeline.view.score.show({"score": ((x, y), "#FF00FF")}, 0.0, 1.0, "")
-    timeline.view.set_cursor(None)
-    settle(timeline)
-    image = timeline.view.grab().toImage()
-    area = timeline.view.score.box.sceneBoundingRect()
-    first, last = int(area.left()) + 12, int(area.right()) - 12
-    rows = range(int(area.top()), int(area.bottom()))
-    inked = [
-        any(image.pixelColor(column, row).name() == "#ff00ff" for row in rows)
-        for column in range(first, last)
-    ]
-    assert sum(inked) / len(inked) >= 0.95
 
 
 # Analysis --------------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ class Pyramid:
             raise ValueError(f"x {self.x.shape} and y {self.y.shape} must be equally long rows")
         self._levels = _build_levels(self.y)
         steps = np.diff(self.x)
+        #: How often points were taken.
+        self.taken = 0
         self._dot = 0.5 * float(np.median(steps)) if len(steps) else 0.5
 
     def window(self, start: float, stop: float, columns: int) -> tuple[FloatArray, FloatArray]:
@@ -42,6 +44,7 @@ class Pyramid:
         x, y : arrays (m,)
             y is NaN in gaps: points on both sides of a NaN are not to be joined.
         """
+        self.taken += 1
         first = max(int(np.searchsorted(self.x, start, side="left")) - 1, 0)
         last = min(int(np.searchsorted(self.x, stop, side="right")) + 1, len(self.x))
         level = _level_for(last - first, max(columns, 1), len(self._levels))

@@ -1,46 +1,55 @@
-"""TimelinePanel: the timeline of the open case; click or drag to seek, wheel to zoom, Shift-drag to pan."""
+"""TimelinePanel: the timeline of the open case; click to seek, drag to pan, wheel to zoom, Shift-drag to select."""
 
 from __future__ import annotations
 
-import html
+from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
 
-import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtWidgets import QDialog, QMenu, QStackedLayout, QWidget
 
-from fead_desktop.features.measures import EMOTIONS, MEASURES_BY_NAME
-from fead_desktop.features.table import FeatureTable
-from fead_desktop.gui import theme
+from fead_desktop.case.edits import Marker, RangeKind
+from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.timeline import lanes
+from fead_desktop.gui.timeline.content import Content
+from fead_desktop.gui.timeline.lane import MarkersLane
+from fead_desktop.gui.timeline.lane_menu import fill_menu
+from fead_desktop.gui.timeline.lane_table import LaneLayout
+from fead_desktop.gui.timeline.marker_dialog import MarkerDialog
+from fead_desktop.gui.timeline.measure_dialog import MeasureDialog
+from fead_desktop.gui.timeline.pyramid import Pyramid
 from fead_desktop.gui.timeline.view import TimelineView
+from fead_desktop.gui.timeline.waveform import WaveformJob
 from fead_desktop.gui.widgets import EmptyState
 
-_MOST_SIGMA = 20.0
-_LONGEST_NAME = 24
+#: Shares of an event that are shown on its both sides.
+_EVENT_MARGIN = 4.0
+_RANGE_KINDS: tuple[RangeKind, ...] = get_args(RangeKind)
 
 
 class TimelinePanel(QWidget):
-    """Score, emotions and expression over time, with the events as bands and the shown frame as cursor.
-
-    With all persons chosen the score is that of the most unusual person at each frame; the other lanes show
-    the person of the chosen event, else the person longest on screen.
-    """
+    """Lanes over time, with the events as bands and the shown frame as cursor."""
 
     def __init__(self, session: Session, parent: QWidget | None = None):
         super().__init__(parent)
         self._session = session
-        self._shown: tuple[int | None, tuple[str, ...]] | None = None
+        self._content = Content(session)
         self._view: TimelineView | None = None
+        self._waveform: WaveformJob | None = None
+        self._threshold: float | None = None
+        self.lane_layout = LaneLayout()
         self._empty = EmptyState()
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._empty)
+        session.recording_opened.connect(self._opened)
         session.recording_closed.connect(self._refresh)
         session.results_changed.connect(self._refresh)
-        session.person_chosen.connect(self._person_chosen)
+        session.person_chosen.connect(self._show_lanes)
         session.event_chosen.connect(self._event_chosen)
+        session.marks_changed.connect(self._marks_changed)
+        session.selection_changed.connect(self._selection_changed)
         session.frame_shown.connect(self._frame_shown)
         self._refresh()
 
@@ -48,145 +57,297 @@ class TimelinePanel(QWidget):
     def view(self) -> TimelineView:
         """The lanes; made when they are first needed, so that the window opens sooner."""
         if self._view is None:
-            self._view = TimelineView()
-            self._view.sought.connect(self._seek)
-            self._stack.addWidget(self._view)
+            self._view = self._make_view()
         return self._view
+
+    def _make_view(self) -> TimelineView:
+        view = TimelineView()
+        view.sought.connect(self._seek)
+        area = view.area
+        area.selecting.connect(self._selecting)
+        area.event_picked.connect(self._session.choose_event)
+        area.marker_picked.connect(self.edit_marker)
+        area.threshold_moved.connect(self._threshold_moved)
+        area.heights_wanted.connect(self._heights_wanted)
+        area.move_wanted.connect(self._move_wanted)
+        area.menu_wanted.connect(self._menu_wanted)
+        view.bar.wanted.connect(self._selection_wanted)
+        view.menu.aboutToShow.connect(self._fill_lanes_menu)
+        self._stack.addWidget(view)
+        return view
+
+    # What the actions do -----------------------------------------------------------------------------
 
     def show_all(self) -> None:
         """Zoom out to the whole recording."""
         self.view.show_all()
 
+    def zoom(self, steps: int) -> None:
+        """Zoom in (> 0) or out."""
+        self.view.zoom(steps)
+
+    def zoom_to_event(self) -> None:
+        """Zoom to the chosen event."""
+        event = self._session.event_by_rank(self._session.chosen_event)
+        if event is not None:
+            middle = (event.onset_s + event.offset_s) / 2
+            half = max((event.offset_s - event.onset_s) / 2, 0.1)
+            self.view.zoom_to(middle - half, middle + half, _EVENT_MARGIN)
+
+    def zoom_to_selection(self) -> None:
+        """Zoom to the selected stretch."""
+        selected = self._selected_s()
+        if selected is not None:
+            self.view.zoom_to(*selected, 0.05)
+
+    def add_marker(self) -> None:
+        """Mark the selected stretch, else the shown frame."""
+        session = self._session
+        if session.selection is None:
+            session.add_marker(session.frame)
+        else:
+            session.add_marker(*session.selection)
+            session.deselect()
+
+    def edit_marker(self, number: int | None = None) -> None:
+        """Ask for text and colour of a marker; None = the one at the shown frame, or the nearest before it."""
+        marker = self.marker_here() if number is None else self._session.marks.marker(number)
+        if marker is None:
+            self._session.said.emit("There is no marker yet; M adds one at the shown frame.")
+            return
+        dialog = MarkerDialog(marker, self)
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return
+        if dialog.remove:
+            self._session.remove_marker(marker.marker)
+        else:
+            self._session.edit_marker(
+                marker.marker, text=dialog.text.text(), colour=dialog.colour.currentText()
+            )
+
+    def add_range(self, kind: RangeKind) -> None:
+        """Mark the selected stretch as baseline or excluded, for the chosen person or everybody."""
+        session = self._session
+        if session.selection is None:
+            session.said.emit("Select a stretch first: drag over the lanes with Shift.")
+            return
+        session.add_range(kind, *session.selection, session.person)
+        session.deselect()
+
+    def choose_measures(self) -> None:
+        """Ask which expression measures are shown."""
+        persons = self._content.persons(self.lane_layout)
+        shown = self._content.measures(persons[0], self.lane_layout) if persons else ()
+        dialog = MeasureDialog(self.lane_layout.measures, shown, self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.set_lane_layout(replace(self.lane_layout, measures=dialog.measures))
+
+    def marker_here(self) -> Marker | None:
+        """Return the marker at the shown frame, else the nearest one before it, else the first."""
+        session = self._session
+        markers = session.marks.markers
+        at = [m for m in markers if m.start_frame <= session.frame <= m.end_frame]
+        before = [m for m in markers if m.start_frame <= session.frame]
+        found = at or before or list(markers[:1])
+        return found[-1] if found else None
+
+    def set_lane_layout(self, layout: LaneLayout) -> None:
+        """Show, hide, arrange and resize lanes."""
+        self.lane_layout = layout
+        self._show_lanes()
+
     # From the session --------------------------------------------------------------------------------
 
+    def _opened(self) -> None:
+        self._content.sound = None
+        self._content.sound_words = "Reading the sound …"
+        self._refresh()
+
     def _refresh(self) -> None:
-        self._shown = None
         session = self._session
+        self._content.forget()
+        self._threshold = self._content.least_listed()
         if session.recording is None and session.case is None:
+            self._give_up_sound()
             self._empty.say("", "The timeline appears with a recording.")
             self._stack.setCurrentWidget(self._empty)
             return
-        if not len(session.table):
-            self._empty.say("", "Scores, emotions and expression appear here after the analysis.")
-            self._stack.setCurrentWidget(self._empty)
-            return
         self.view.set_duration(session.duration_s)
-        self._show_score()
-        self._show_face_lanes()
-        self._show_events()
+        self._show_lanes()
+        self._selection_changed()
         self.view.set_cursor(session.time_of(session.frame))
         self._stack.setCurrentWidget(self.view)
 
-    def _person_chosen(self, _person: object) -> None:
-        if len(self._session.table):
-            self._show_score()
-            self._show_face_lanes()
-            self._show_events()
+    def _show_lanes(self, *_: object) -> None:
+        if self._view is None:
+            return
+        session = self._session
+        view = self._view
+        view.show_lanes(self._content.lanes(self.lane_layout), self.lane_layout)
+        view.show_events(session.events_of(session.person), session.chosen_event)
+        view.show_marks(session.marks, session.marks.ranges_of(session.person))
+        view.set_threshold(self._threshold)
+        if self.lane_layout.is_shown("waveform"):
+            self._read_sound()
 
     def _event_chosen(self, _event: object) -> None:
-        if not len(self._session.table):
-            return
-        self._show_face_lanes()
-        self._show_events()
+        self._show_lanes()
         chosen = self._session.event_by_rank(self._session.chosen_event)
-        if chosen is not None:
-            self.view.show_time(chosen.onset_s, chosen.offset_s)
+        if chosen is not None and self._view is not None:
+            self._view.show_time(chosen.onset_s, chosen.offset_s)
+
+    def _marks_changed(self) -> None:
+        if self._session.recording is not None or self._session.case is not None:
+            self._show_lanes()
 
     def _frame_shown(self, frame: int) -> None:
         if self._view is not None:
             self._view.set_cursor(self._session.time_of(frame))
 
+    def _selection_changed(self) -> None:
+        if self._view is not None:
+            self._view.set_selection(self._selected_s(), self._whom(), done=True)
+
+    # From the view -----------------------------------------------------------------------------------
+
     def _seek(self, time_s: float, preview: bool) -> None:
         self._session.request_frame(self._session.frame_at(time_s), preview)
 
-    # Lanes -------------------------------------------------------------------------------------------
-
-    def _show_score(self) -> None:
+    def _selecting(self, start_s: float, stop_s: float, done: bool) -> None:
         session = self._session
-        persons = [each.person for each in session.persons]
-        wanted = persons if session.person is None else [session.person]
-        found = [scores for person in wanted if (scores := session.scores(person)) is not None]
-        curve = lanes.score_curve(found)
-        who = "most unusual person" if session.person is None and len(persons) > 1 else ""
-        lowest, highest = _range(curve[1], 0.0, 1.0)
-        self.view.score.show(
-            {"score": (curve, theme.colours().score)},
-            lowest,
-            highest,
-            _title("anomaly score", who, {}),
+        first, last = sorted((start_s, stop_s))
+        frames = session.frame_at(first), session.frame_at(last)
+        if not done:
+            self.view.set_selection((first, last), self._whom(), done=False)
+        elif frames[0] == frames[1]:
+            session.deselect()
+            self._selection_changed()
+        else:
+            session.select(*frames)
+            self._selection_changed()
+
+    def _selection_wanted(self, choice: str) -> None:
+        session = self._session
+        if choice in _RANGE_KINDS:
+            self.add_range(next(kind for kind in _RANGE_KINDS if kind == choice))
+        elif choice == "zoom":
+            self.zoom_to_selection()
+        else:
+            do: dict[str, Callable[[], None]] = {
+                "marker": self.add_marker,
+                "loop": session.loop_selection,
+                "deselect": session.deselect,
+            }
+            do[choice]()
+
+    def _threshold_moved(self, threshold: float) -> None:
+        self._threshold = threshold
+        self.view.set_threshold(threshold)
+
+    def _heights_wanted(self, heights: dict[str, float]) -> None:
+        self.set_lane_layout(self.lane_layout.with_heights(heights))
+
+    def _move_wanted(self, lane: str, before: str) -> None:
+        self.set_lane_layout(self.lane_layout.moved(lane, before or None))
+
+    def _fill_lanes_menu(self) -> None:
+        self.view.menu.clear()
+        self._fill(self.view.menu)
+
+    def _menu_wanted(self, lane: str, time_s: float, place: QPoint) -> None:
+        menu = self.context_menu(lane, time_s)
+        menu.popup(place)
+
+    def context_menu(self, lane: str, time_s: float) -> QMenu:
+        """Return what can be done at a place: with the marker or range there, and with the lanes."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        shown = next((each for each in self.view.area.lanes if isinstance(each, MarkersLane)), None)
+        if shown is not None and lane == "markers":
+            self._add_marks(menu, shown, time_s)
+        self._fill(menu, lane)
+        return menu
+
+    def _add_marks(self, menu: QMenu, shown: MarkersLane, time_s: float) -> None:
+        session = self._session
+        near_s = 5 / self.view.area.field_width * self.view.scale.span_s
+        marker = shown.marker_at(time_s, near_s)
+        if marker is not None:
+            number = marker.marker
+            menu.addAction("Edit marker …").triggered.connect(lambda: self.edit_marker(number))
+            menu.addAction("Remove marker").triggered.connect(lambda: session.remove_marker(number))
+        found = shown.range_at(time_s)
+        if found is not None:
+            name, frames = found.range, (found.start_frame, found.end_frame)
+            menu.addAction(f"Remove {found.kind} range").triggered.connect(
+                lambda: session.remove_range(name)
+            )
+            menu.addAction("Select this range").triggered.connect(lambda: session.select(*frames))
+        if not menu.isEmpty():
+            menu.addSeparator()
+
+    def _fill(self, menu: QMenu, lane: str = "") -> None:
+        fill_menu(
+            menu,
+            self.lane_layout,
+            self.set_lane_layout,
+            scores=self._content.score_names(),
+            several_persons=len(self._session.persons) > 1,
+            choose_measures=self.choose_measures,
+            lane=lane,
         )
 
-    def _show_face_lanes(self) -> None:
+    # Sound -------------------------------------------------------------------------------------------
+
+    def _read_sound(self) -> None:
         session = self._session
-        person = self._face_person()
-        chosen = session.event_by_rank(session.chosen_event)
-        measures = lanes.telling_measures(session.events_of(session.person), chosen)
-        if self._shown == (person, measures):
+        if self._waveform is not None or self._content.sound is not None:
             return
-        self._shown = person, measures
-        table = FeatureTable({}) if person is None else session.table.of_person(person)
-        name = "" if person is None else session.name_of(person)
-        emotions = {
-            each: (curve, theme.EMOTION_COLOURS[each])
-            for each, curve in lanes.emotion_curves(table).items()
-        }
-        legend = {each: theme.EMOTION_COLOURS[each] for each in EMOTIONS}
-        self.view.emotions.show(emotions, 0.0, 1.0, _title("apparent emotion", name, legend))
-        colour = dict(zip(measures, theme.CURVE_COLOURS, strict=False))
-        expression = lanes.expression_curves(table, measures)
-        values = np.concatenate([y for _, y in expression.values()])
-        lowest, highest = _range(values, -6.0, 6.0)
-        titles = {MEASURES_BY_NAME[each].title: colour[each] for each in measures}
-        self.view.expression.show(
-            {each: (curve, colour[each]) for each, curve in expression.items()},
-            max(lowest, -_MOST_SIGMA),
-            min(highest, _MOST_SIGMA),
-            _title("expression, σ from own baseline", name, titles),
-        )
+        if session.recording is None or session.index is None:
+            self._content.sound_words = "The recording is not there."
+            return
+        index = session.index
+        first_pts_s = float(index.pts[0] * index.time_base)
+        self._waveform = WaveformJob(session.recording, first_pts_s, session)
+        self._waveform.ended.connect(self._sound_read)
+        session.run_job(self._waveform)
 
-    def _show_events(self) -> None:
-        session = self._session
-        events = session.events_of(session.person)
-        for lane in self.view.lanes:
-            lane.regions.show(events, session.chosen_event, theme.colours())
+    def _give_up_sound(self) -> None:
+        if self._waveform is not None:
+            self._waveform.cancel()
+        self._waveform = None
+        self._content.sound = None
 
-    def _face_person(self) -> int | None:
+    def _sound_read(self, job: Job, result: object) -> None:
+        if job is not self._waveform:
+            return
+        self._waveform = None
+        words = "The recording has no sound." if result is None else "The sound can't be read."
+        self._content.sound_words = words
+        if isinstance(result, Pyramid):
+            self._content.sound = result
+        elif result is None:
+            self._content.sound = None
+        if self._view is not None and isinstance(result, Pyramid):
+            self._show_lanes()
+        elif self._view is not None:
+            self._view.show_lanes(self._content.lanes(self.lane_layout), self.lane_layout)
+            self._view.set_threshold(self._threshold)
+
+    # Inside ------------------------------------------------------------------------------------------
+
+    def _selected_s(self) -> tuple[float, float] | None:
         session = self._session
-        if session.person is not None:
-            return session.person
-        chosen = session.event_by_rank(session.chosen_event)
-        if chosen is not None:
-            return chosen.person
-        return session.persons[0].person if session.persons else None
+        if session.selection is None:
+            return None
+        first, last = session.selection
+        return session.time_of(first), session.time_of(last)
+
+    def _whom(self) -> str:
+        person = self._session.person
+        return "everybody" if person is None else self._session.name_of(person)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            if self._view is not None:
-                self._view.restyle()
-            self._refresh()
+        if event.type() == QEvent.Type.PaletteChange and self._view is not None:
+            self._view.area.stale()
         super().changeEvent(event)
-
-
-def _range(values: npt.NDArray[np.float64], low: float, high: float) -> tuple[float, float]:
-    there = values[np.isfinite(values)]
-    if not len(there):
-        return low, high
-    return min(low, float(there.min())), max(high, float(there.max()))
-
-
-def shortened(name: str) -> str:
-    """Return a name that leaves room for the legend beside it."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
-
-
-def _title(what: str, who: str, legend: dict[str, str]) -> str:
-    of = theme.colours()
-    text = f"<span style='color:{of.muted}'>{html.escape(what)}</span>"
-    if who:
-        text += f"<span style='color:{of.text}'> · {html.escape(shortened(who))}</span>"
-    for name, colour in legend.items():
-        text += (
-            f"&nbsp;&nbsp; <span style='color:{colour}'>■</span>"
-            f"<span style='color:{of.muted}'> {html.escape(name)}</span>"
-        )
-    return f"<div style='font-size:8pt; white-space:nowrap'>{text}</div>"

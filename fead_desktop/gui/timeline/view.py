@@ -1,195 +1,197 @@
-"""TimelineView: the lanes as one cached picture, with the cursor painted over it."""
+"""TimelineView: overview, ruler and lanes over one time scale."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QRectF, QSize, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case.edits import Marks, Range
 from fead_desktop.gui import theme
-from fead_desktop.gui.timeline.items import (
-    EventRegions,
-    PyramidCurve,
-    TimeBox,
-    TimecodeAxis,
-    ValueAxis,
-)
-from fead_desktop.gui.timeline.lanes import Curve
-from fead_desktop.gui.timeline.pyramid import Pyramid
+from fead_desktop.gui.timeline.lane import Lane, ScoreLane
+from fead_desktop.gui.timeline.lane_area import LaneArea
+from fead_desktop.gui.timeline.lane_table import LaneLayout
+from fead_desktop.gui.timeline.overview import OverviewBar
+from fead_desktop.gui.timeline.ruler import Ruler
+from fead_desktop.gui.timeline.scale import TimeScale
+from fead_desktop.gui.timeline.selection_bar import SelectionBar
 
-_AXIS_WIDTH = 44
-_RANKS_PX = 18
-#: Part of a lane that stays free for its title.
-_HEADROOM = 0.42
+_ZOOM_STEP = 0.6
 
 
-class Lane:
-    """A row of the timeline: title with legend, event regions, curves."""
+class TimelineView(QWidget):
+    """Keeps its parts on one scale; knows nothing of a session.
 
-    def __init__(self, plot: Any, box: TimeBox, *, ranks: bool = False):
-        self.plot, self.box = plot, box
-        self.curves: list[PyramidCurve] = []
-        self.regions = EventRegions(ranks=ranks)
-        plot.addItem(self.regions, ignoreBounds=True)
-        self._title = pg.TextItem(anchor=(0, 0))
-        self._title.setParentItem(box)
-        self._title.setPos(2, -2)
-        self._title.setZValue(20)
-
-    def show(
-        self, curves: Mapping[str, tuple[Curve, str]], lowest: float, highest: float, title: str
-    ) -> None:
-        """Replace the curves, name -> ((x, y), colour), and the vertical range."""
-        for old in self.curves:
-            self.plot.removeItem(old)
-        self.curves = []
-        for (x, y), colour in curves.values():
-            if len(x):
-                curve = PyramidCurve(Pyramid(x, y), colour)
-                self.plot.addItem(curve, ignoreBounds=True)
-                self.curves.append(curve)
-                curve.viewRangeChanged()
-        room = max(highest - lowest, 1e-9) * _HEADROOM
-        self.box.setYRange(lowest - room * 0.2, highest + room, padding=0)
-        self.plot.getAxis("left").highest = highest
-        self._title.setHtml(title)
-
-
-class TimelineView(pg.GraphicsLayoutWidget):  # type: ignore[misc]
-    """Ranks of the events, score, emotions and expression over one time axis.
-
-    The lanes are painted into a picture when they change; the cursor is drawn over that picture, so that it
-    moves without a curve being touched.
-
-    Signals: sought(seconds, preview).
+    Signals: sought(seconds, preview); everything else is told by ``area``, ``bar`` and ``menu``.
     """
 
     sought = Signal(float, bool)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.setMinimumHeight(120)
-        self._picture: QPixmap | None = None
-        self._cursor_s: float | None = None
-        self.painted = 0
-        self.ci.setContentsMargins(0, 0, theme.UNIT, 0)
-        self.ci.setSpacing(2)
-        self.axis = TimecodeAxis()
-        self.ranks = self._add_lane(0, ranks=True)
-        self.ranks.plot.setFixedHeight(_RANKS_PX)
-        self.score = self._add_lane(1)
-        self.emotions = self._add_lane(2)
-        self.expression = self._add_lane(3, axis=self.axis)
-        for lane in self.lanes:
-            if lane is not self.score:
-                lane.box.setXLink(self.score.box)
-        self.scene().changed.connect(self._scene_changed)
-        self.restyle()
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.scale = TimeScale.whole(1.0)
+        self.overview, self.ruler, self.area = OverviewBar(), Ruler(), LaneArea()
+        self.menu = QMenu(self)
+        self.bar = SelectionBar(self.area.viewport())
+        self._heads = [QWidget(), QWidget()]
+        self._lay_out()
+        for part in (self.overview, self.area):
+            part.scale_wanted.connect(self.set_scale)
+        self.ruler.sought.connect(self.sought)
+        self.area.sought.connect(self._clicked)
+        self.area.field_moved.connect(self._align)
+        self.set_scale(self.scale)
 
-    @property
-    def lanes(self) -> tuple[Lane, Lane, Lane, Lane]:
-        """From top to bottom; the first holds the ranks of the events."""
-        return self.ranks, self.score, self.emotions, self.expression
+    # What is shown -----------------------------------------------------------------------------------
 
     def set_duration(self, duration_s: float) -> None:
-        """Limit zoom and pan to the recording, and show all of it."""
-        end = max(duration_s, 0.04)
-        for lane in self.lanes:
-            lane.box.setLimits(
-                xMin=-0.01 * end, xMax=1.01 * end, minXRange=min(0.2, end), maxXRange=1.02 * end
-            )
-        self.show_all()
+        """Take another recording; all of it is shown."""
+        self.set_scale(TimeScale.whole(duration_s))
+
+    def set_scale(self, scale: TimeScale) -> None:
+        """Show a part of the recording."""
+        self.scale = scale
+        for part in (self.overview, self.ruler, self.area):
+            part.set_scale(scale)
+        self._place_bar()
+
+    def show_lanes(self, lanes: Sequence[Lane], layout: LaneLayout) -> None:
+        """Show these lanes from top to bottom."""
+        self.area.show_lanes(lanes, layout)
+
+    def show_events(self, events: Sequence[AnomalyEvent], chosen: int | None) -> None:
+        """Show events."""
+        self.area.show_events(events, chosen)
+        self.overview.show_events(events)
+
+    def show_marks(self, marks: Marks, ranges: Sequence[Range]) -> None:
+        """Show markers and ranges."""
+        self.area.show_marks(marks, ranges)
+        self.overview.show_marks(marks, ranges)
+
+    def set_cursor(self, time_s: float | None) -> None:
+        """Move the cursor; no curve is painted again."""
+        for part in (self.overview, self.ruler, self.area):
+            part.set_cursor(time_s)
+
+    def set_threshold(self, threshold: float | None) -> None:
+        """Move the line of every score lane."""
+        for lane in self.area.lanes:
+            if isinstance(lane, ScoreLane):
+                lane.threshold = threshold
+        self.area.viewport().update()
+
+    def set_selection(self, selection: tuple[float, float] | None, who: str, *, done: bool) -> None:
+        """Show what is selected, and when the drag is over what can be done with it."""
+        self.area.set_selection(selection)
+        self.ruler.set_selection(selection)
+        self.bar.setVisible(selection is not None and done)
+        if selection is not None:
+            self.bar.describe(*selection, who)
+            self._place_bar()
+
+    @property
+    def taken(self) -> int:
+        """How often points were taken from a pyramid."""
+        return sum(lane.taken for lane in self.area.lanes)
+
+    # Zoom --------------------------------------------------------------------------------------------
 
     def show_all(self) -> None:
         """Zoom out to the whole recording."""
-        limits = self.score.box.state["limits"]["xLimits"]
-        if limits[0] is not None:
-            self.score.box.setXRange(*limits, padding=0)
+        self.set_scale(TimeScale.whole(self.scale.duration_s))
+
+    def zoom(self, steps: int) -> None:
+        """Zoom in (> 0) or out, around the cursor if it can be seen."""
+        cursor = self.area.cursor_s
+        middle = (self.scale.start_s + self.scale.stop_s) / 2
+        at = cursor if cursor is not None and self.scale.sees(cursor) else middle
+        self.set_scale(self.scale.zoomed(_ZOOM_STEP**steps, at))
+
+    def zoom_to(self, start_s: float, stop_s: float, margin: float = 0.0) -> None:
+        """Show a stretch, with a share of it on both sides."""
+        self.set_scale(self.scale.showing(start_s, stop_s, margin))
 
     def show_time(self, start_s: float, stop_s: float) -> None:
         """Pan, without zooming, until a stretch can be seen."""
-        left, right = self.score.box.viewRange()[0]
-        if left <= start_s and stop_s <= right:
+        self.set_scale(self.scale.reaching(start_s, stop_s))
+
+    # Inside ------------------------------------------------------------------------------------------
+
+    def _clicked(self, time_s: float) -> None:
+        self.sought.emit(time_s, False)  # noqa: FBT003
+
+    def _lay_out(self) -> None:
+        self.lanes_button = QToolButton()
+        self.lanes_button.setText("Lanes")
+        self.lanes_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.lanes_button.setMenu(self.menu)
+        self.lanes_button.setToolTip("Show, hide and arrange the lanes")
+        self.zoom_buttons: list[QToolButton] = []
+        row = QHBoxLayout(self._heads[0])
+        row.setContentsMargins(theme.UNIT // 2, 0, theme.UNIT, 0)
+        row.setSpacing(2)
+        row.addWidget(self.lanes_button)
+        row.addStretch(1)
+        for words, tip, do in (
+            ("−", "Zoom out", lambda: self.zoom(-1)),
+            ("+", "Zoom in", lambda: self.zoom(1)),
+            ("All", "Show the whole recording", self.show_all),
+        ):
+            button = QToolButton()
+            button.setText(words)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.clicked.connect(do)
+            row.addWidget(button)
+            self.zoom_buttons.append(button)
+        for button in (self.lanes_button, *self.zoom_buttons):
+            button.setAutoRaise(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._rows = []
+        for head, part in zip(self._heads, (self.overview, self.ruler), strict=True):
+            line = QHBoxLayout()
+            line.setContentsMargins(0, 0, theme.UNIT, 0)
+            line.setSpacing(0)
+            line.addWidget(head)
+            line.addWidget(part, 1)
+            column.addLayout(line)
+            self._rows.append(line)
+        column.addWidget(self.area, 1)
+
+    def _align(self) -> None:
+        """Put overview and ruler above the field of the lanes."""
+        left = round(self.area.field_left)
+        right = self.area.width() - left - round(self.area.field_width)
+        for head, row in zip(self._heads, self._rows, strict=True):
+            head.setFixedWidth(left)
+            row.setContentsMargins(0, 0, right, 0)
+        self._place_bar()
+
+    def _place_bar(self) -> None:
+        selection = self.area.selection
+        if selection is None:
             return
-        half, middle = (right - left) / 2, (start_s + stop_s) / 2
-        self.score.box.setXRange(middle - half, middle + half, padding=0)
+        size = self.bar.sizeHint()
+        left = self.area.field_left
+        middle = sum(self.scale.x_of(t, self.area.field_width) for t in selection) / 2
+        most = left + self.area.field_width - size.width() - 4
+        x = max(min(left + middle - size.width() / 2, most), left + 4)
+        self.bar.setGeometry(round(x), 4, size.width(), size.height())
+        self.bar.raise_()
 
-    def sees(self, time_s: float) -> bool:
-        """Tell whether a time lies in the visible range."""
-        left, right = self.score.box.viewRange()[0]
-        return bool(left <= time_s <= right)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._align()
 
-    def set_cursor(self, time_s: float | None) -> None:
-        """Move the cursor; the curves are not painted again."""
-        if time_s != self._cursor_s:
-            self._cursor_s = time_s
-            self.viewport().update()
-
-    def restyle(self) -> None:
-        """Take the colours of the palette."""
-        of = theme.colours()
-        self.setBackground(of.base)
-        for lane in self.lanes:
-            for side in ("left", "bottom"):
-                axis = lane.plot.getAxis(side)
-                axis.setPen(of.line)
-                axis.setTextPen(of.muted)
-            lane.box.setBorder(of.line)
-        self._stale()
-
-    def _add_lane(self, row: int, *, ranks: bool = False, axis: TimecodeAxis | None = None) -> Lane:
-        box = TimeBox()
-        box.sought.connect(self.sought)
-        items: dict[str, Any] = {"left": ValueAxis(shown=not ranks)}
-        if axis is not None:
-            items["bottom"] = axis
-        plot = self.addPlot(row=row, col=0, viewBox=box, axisItems=items)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        items["left"].setWidth(_AXIS_WIDTH)
-        if axis is None:
-            plot.hideAxis("bottom")
-        self.ci.layout.setRowStretchFactor(row, 0 if ranks else 1)
-        return Lane(plot, box, ranks=ranks)
-
-    # Painting ----------------------------------------------------------------------------------------
-
-    def _scene_changed(self, _regions: object) -> None:
-        self._stale()
-
-    def _stale(self) -> None:
-        self._picture = None
-        self.viewport().update()
-
-    def paintEvent(self, ev: QPaintEvent) -> None:
-        size = self.viewport().size()
-        ratio = self.viewport().devicePixelRatioF()
-        if self._picture is None or self._picture.size() != size * ratio:
-            self._picture = self._paint_lanes(size, ratio)
-        painter = QPainter(self.viewport())
-        painter.drawPixmap(0, 0, self._picture)
-        self._paint_cursor(painter)
-        painter.end()
-
-    def _paint_lanes(self, size: QSize, ratio: float) -> QPixmap:
-        self.painted += 1
-        picture = QPixmap(size * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(QColor(theme.colours().base))
-        self.scene().prepareForPaint()
-        painter = QPainter(picture)
-        self.render(painter, QRectF(0, 0, size.width(), size.height()), self.viewport().rect())
-        painter.end()
-        return picture
-
-    def _paint_cursor(self, painter: QPainter) -> None:
-        if self._cursor_s is None or not self.sees(self._cursor_s):
-            return
-        top, bottom = self.ranks.box.sceneBoundingRect(), self.expression.box.sceneBoundingRect()
-        left, right = self.score.box.viewRange()[0]
-        x = top.left() + top.width() * (self._cursor_s - left) / (right - left)
-        painter.setPen(QPen(QColor(theme.colours().cursor), 1))
-        painter.drawLine(QLineF(round(x) + 0.5, top.top(), round(x) + 0.5, bottom.bottom()))
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.ruler.updateGeometry()
+            self._align()

@@ -1,0 +1,244 @@
+"""Content: what the session has, as lanes in the order of the layout; curves are made once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.anomalies.threshold import ranked_peaks
+from fead_desktop.case.case import FUSION, PersonScores
+from fead_desktop.features.measures import MEASURES_BY_NAME
+from fead_desktop.features.table import FeatureTable
+from fead_desktop.gui import theme
+from fead_desktop.gui.session import Session
+from fead_desktop.gui.theme import Style
+from fead_desktop.gui.timeline import lanes
+from fead_desktop.gui.timeline.lane import (
+    CurveLane,
+    CurveSet,
+    EventsLane,
+    Lane,
+    LaneCurve,
+    MarkersLane,
+    ScoreLane,
+    ShotsLane,
+    SoundLane,
+    StatesLane,
+)
+from fead_desktop.gui.timeline.lane_table import LANES_BY_ID, LaneKind, LaneLayout
+from fead_desktop.gui.timeline.lanes import COVERAGE, States
+from fead_desktop.gui.timeline.pyramid import Pyramid
+
+_MOST_SIGMA = 20.0
+
+
+class Content:
+    """Makes the lanes. With all persons chosen the score is that of the most unusual person at each frame; the
+    other lanes show the person of the chosen event, else the person longest on screen, unless persons are stacked.
+    """
+
+    def __init__(self, session: Session):
+        self._session = session
+        self.sound: Pyramid | None = None
+        self.sound_words = "Reading the sound …"
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop every curve: the results are others now."""
+        self._sets: dict[tuple[str, ...], CurveSet] = {}
+        self._states: dict[int | None, States] = {}
+        self._tables: dict[int, FeatureTable] = {}
+        self._peaks: dict[int, npt.NDArray[np.float64]] = {}
+
+    def lanes(self, layout: LaneLayout) -> list[Lane]:
+        """Return the lanes from top to bottom."""
+        made: list[Lane] = []
+        persons = self.persons(layout)
+        for state in layout.shown:
+            kind = LANES_BY_ID[state.id]
+            if not kind.each_person:
+                made.append(self._shared(kind))
+        if not persons:
+            return [lane for lane in made if lane.kind.id in {"markers", "waveform"}]
+        per_person = [LANES_BY_ID[s.id] for s in layout.shown if LANES_BY_ID[s.id].each_person]
+        if len(persons) == 1:
+            return [
+                next(lane for lane in made if lane.kind.id == state.id)
+                if not LANES_BY_ID[state.id].each_person
+                else self._of_person(LANES_BY_ID[state.id], persons[0], layout)
+                for state in layout.shown
+            ]
+        # Several persons: what belongs to all stays on top, then person after person.
+        return made + [
+            self._of_person(kind, each, layout) for each in persons for kind in per_person
+        ]
+
+    def persons(self, layout: LaneLayout) -> list[int]:
+        """Return the persons that have lanes of their own."""
+        session = self._session
+        if session.person is not None:
+            return [session.person]
+        if layout.stacked and len(session.persons) > 1:
+            return [each.person for each in session.persons]
+        chosen = session.event_by_rank(session.chosen_event)
+        if chosen is not None:
+            return [chosen.person]
+        return [session.persons[0].person] if session.persons else []
+
+    def score_names(self) -> list[str]:
+        """Return what the score lane can show besides the ranking score."""
+        return lanes.score_names(self._scores(None))
+
+    def least_listed(self) -> float | None:
+        """Return the score of the least unusual listed event."""
+        return min((event.score for event in self._session.events), default=None)
+
+    # One lane ----------------------------------------------------------------------------------------
+
+    def _shared(self, kind: LaneKind) -> Lane:
+        session = self._session
+        if kind.id == "events":
+            return EventsLane(kind, session.events_of(session.person), session.chosen_event)
+        if kind.id == "shots":
+            starts = lanes.shot_starts(session.table, session.analysed)
+            return ShotsLane(kind, starts, session.duration_s)
+        if kind.id == "markers":
+            ranges = session.marks.ranges_of(session.person)
+            return MarkersLane(kind, session.marks, ranges, session.name_of)
+        return SoundLane(kind, self.sound, self.sound_words)
+
+    def _of_person(self, kind: LaneKind, person: int, layout: LaneLayout) -> Lane:
+        if kind.id == "score":
+            return self._score(kind, person, layout)
+        named = len(self._session.persons) > 1
+        who = self._session.name_of(person) if named else ""
+        if kind.id == "coverage":
+            styles = [(name, coverage_style(name)) for name in COVERAGE]
+            return StatesLane(kind, lambda: self._coverage(person), styles, person=person, who=who)
+        if kind.id == "expression":
+            names = self.measures(person, layout)
+            return CurveLane(
+                kind,
+                lambda: self._kept(
+                    ("expression", str(person), *names), lambda: self._expression(person, names)
+                ),
+                title="Expression (σ)",
+                person=person,
+                who=who,
+            )
+        make = {"emotions": self._emotions, "pose": self._pose}[kind.id]
+        return CurveLane(
+            kind,
+            lambda: self._kept((kind.id, str(person)), lambda: make(person)),
+            person=person,
+            who=who,
+        )
+
+    def measures(self, person: int, layout: LaneLayout) -> tuple[str, ...]:
+        """Return the measures of the expression lane."""
+        chosen = tuple(name for name in layout.measures if name in MEASURES_BY_NAME)
+        if chosen:
+            return chosen
+        session = self._session
+        event = session.event_by_rank(session.chosen_event)
+        if event is not None and event.person != person:
+            event = None
+        return lanes.telling_measures(session.events_of(person), event)
+
+    def _score(self, kind: LaneKind, person: int, layout: LaneLayout) -> ScoreLane:
+        session = self._session
+        every = session.person is None and not layout.stacked and len(session.persons) > 1
+        whose = None if every else person
+        scores = self._scores(whose)
+        name = layout.score if layout.score in lanes.score_names(scores) else ""
+        peaks = None if name else self._ranked(scores)
+        who = session.name_of(person) if not every and len(session.persons) > 1 else ""
+        titles = {True: "Anomaly score (highest)", False: "Anomaly score"}
+        key = ("score", str(whose), name)
+        return ScoreLane(
+            kind,
+            lambda: self._kept(key, lambda: _score_set(scores, name)),
+            peaks=peaks,
+            title=name or titles[every],
+            person=whose,
+            who=who,
+        )
+
+    # Curves ------------------------------------------------------------------------------------------
+
+    def _kept(self, key: tuple[str, ...], make: Callable[[], CurveSet]) -> CurveSet:
+        if key not in self._sets:
+            self._sets[key] = make()
+        return self._sets[key]
+
+    def _table(self, person: int) -> FeatureTable:
+        if person not in self._tables:
+            self._tables[person] = self._session.table.of_person(person)
+        return self._tables[person]
+
+    def _scores(self, person: int | None) -> list[PersonScores]:
+        session = self._session
+        wanted = [each.person for each in session.persons] if person is None else [person]
+        return [scores for each in wanted if (scores := session.scores(each)) is not None]
+
+    def _ranked(self, scores: list[PersonScores]) -> npt.NDArray[np.float64]:
+        """Return the scores of all events of these persons, highest first."""
+        for each in scores:
+            if each.person not in self._peaks:
+                curve = each.scores.get(FUSION, np.full(len(each.time_s), np.nan))
+                self._peaks[each.person] = ranked_peaks(each.time_s, curve)
+        joined = [self._peaks[each.person] for each in scores]
+        return -np.sort(-np.concatenate(joined)) if joined else np.empty(0)
+
+    def _coverage(self, person: int) -> States:
+        if person not in self._states:
+            session = self._session
+            self._states[person] = lanes.coverage(session.table, session.analysed, person)
+        return self._states[person]
+
+    def _emotions(self, person: int) -> CurveSet:
+        curves = lanes.emotion_curves(self._table(person))
+        made = [LaneCurve.of(n, theme.EMOTION_STYLES[n], curve) for n, curve in curves.items()]
+        return CurveSet(tuple(made), 0.0, 1.0)
+
+    def _pose(self, person: int) -> CurveSet:
+        curves = lanes.pose_curves(self._table(person))
+        made = [
+            LaneCurve.of(lanes.POSE[name], style, curve)
+            for (name, curve), style in zip(curves.items(), theme.CURVE_STYLES[1:], strict=False)
+        ]
+        low, high = _range(made, -30.0, 30.0)
+        return CurveSet(tuple(made), max(low, -90.0), min(high, 90.0), "{:+.0f}°")
+
+    def _expression(self, person: int, names: tuple[str, ...]) -> CurveSet:
+        curves = lanes.expression_curves(self._table(person), names)
+        styles = theme.CURVE_STYLES
+        made = []
+        for k, (name, curve) in enumerate(curves.items()):
+            measure = MEASURES_BY_NAME[name]
+            side = f" {measure.side}" if measure.side else ""
+            label = f"{measure.label}{side}"
+            made.append(LaneCurve.of(label, styles[k % len(styles)], curve, measure.title))
+        low, high = _range(made, -6.0, 6.0)
+        return CurveSet(tuple(made), max(low, -_MOST_SIGMA), min(high, _MOST_SIGMA), "{:+.1f}")
+
+
+def coverage_style(name: str) -> Style:
+    """Return the colour and pattern of a state."""
+    return theme.COVERAGE_STYLES[name]
+
+
+def _score_set(scores: list[PersonScores], name: str) -> CurveSet:
+    curve = LaneCurve.of("score", theme.CURVE_STYLES[0], lanes.score_curve(scores, name))
+    low, high = _range([curve], 0.0, 1.0)
+    return CurveSet((curve,), low, high * 1.05, "{:.1f}")
+
+
+def _range(curves: list[LaneCurve], low: float, high: float) -> tuple[float, float]:
+    values = np.concatenate([curve.pyramid.y for curve in curves]) if curves else np.empty(0)
+    there = values[np.isfinite(values)]
+    if not len(there):
+        return low, high
+    return min(low, float(there.min())), max(high, float(there.max()))
