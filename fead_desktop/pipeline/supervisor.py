@@ -100,6 +100,8 @@ def _follow(
             continue
         if line is None:
             code = process.wait()
+            if is_cancelled():  # Ctrl-C reached the worker before it could ignore it
+                raise CancelledError("The analysis was cancelled; what was done is kept.")
             how = f"signal {-code}" if code < 0 and os.name == "posix" else f"code {code}"
             raise WorkerDiedError(
                 f"The analysis process ended unexpectedly ({how}); what was done is kept. "

@@ -55,6 +55,14 @@ def test_a_worker_that_dies_silently_is_reported(monkeypatch: pytest.MonkeyPatch
         run()
 
 
+def test_a_worker_that_ctrl_c_ended_before_it_could_listen_was_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker(monkeypatch, "os.kill(os.getpid(), 2)")
+    with pytest.raises(CancelledError):
+        run(is_cancelled=lambda: True)
+
+
 def test_nonsense_from_the_worker_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     worker(monkeypatch, "print('Segmentation fault', flush=True); time.sleep(60)")
     with pytest.raises(WorkerDiedError):
