@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fead_desktop.errors import RecordingError
+from fead_desktop.errors import RecordingError, UsageError
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -64,32 +64,70 @@ def open_recording(path: Path) -> InputContainer:
     return container
 
 
-def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """Return the recording's first moving-picture stream; cover pictures of sound files don't count.
-
-    Raises
-    ------
-    RecordingError
-        If there is no such stream, or its coding is unknown.
-    """
+def video_streams(container: InputContainer) -> list[VideoStream]:
+    """Return the recording's moving-picture streams; cover pictures of sound files don't count."""
     from av.stream import Disposition
 
-    streams = [
+    return [
         stream
         for stream in container.streams.video
         if not stream.disposition & Disposition.attached_pic
     ]
+
+
+def video_stream(container: InputContainer, path: Path, number: int | None = None) -> VideoStream:
+    """Return a moving-picture stream of the recording.
+
+    Parameters
+    ----------
+    number : int or None
+        Its place among these streams, from 0; None = the best one (:func:`best_stream`).
+
+    Raises
+    ------
+    UsageError
+        If there is no stream of this number.
+    RecordingError
+        If there is no such stream at all, or its coding is unknown.
+    """
+    streams = video_streams(container)
     if not streams:
         if container.streams.audio:
             raise RecordingError(f"'{path}' holds sound but no video.")
         raise RecordingError(f"'{path}' holds no video.")
-    stream = streams[0]
-    # WORKAROUND: typed as always there, but None where FFmpeg has no decoder for the stream.
-    if getattr(stream, "codec_context", None) is None:
+    if number is None:
+        number = best_stream(container)
+    elif not 0 <= number < len(streams):
+        raise UsageError(
+            f"'{path.name}' has no video stream {number}; choose one from 0 to {len(streams) - 1}."
+        )
+    stream = streams[number]
+    if not _is_known(stream):
         raise RecordingError(
             f"The video of '{path}' is coded in a way that this program can't decode."
         )
     return stream
+
+
+def best_stream(container: InputContainer) -> int:
+    """Return the number of the stream to use: of those marked as default, else of all, the largest picture.
+
+    Streams that can't be decoded come last; of equal ones the first is taken.
+    """
+    from av.stream import Disposition
+
+    def rank(stream: VideoStream) -> tuple[bool, bool, int]:
+        known = _is_known(stream)
+        size = stream.width * stream.height if known else 0
+        return known, bool(stream.disposition & Disposition.default), size
+
+    ranks = [rank(stream) for stream in video_streams(container)]
+    return ranks.index(max(ranks))
+
+
+def _is_known(stream: VideoStream) -> bool:
+    # WORKAROUND: typed as always there, but None where FFmpeg has no decoder for the stream.
+    return getattr(stream, "codec_context", None) is not None
 
 
 def packets(

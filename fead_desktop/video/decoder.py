@@ -19,6 +19,7 @@ from fead_desktop.video.container import (
     packets,
     video_stream,
 )
+from fead_desktop.video.deinterlace import deinterlaced, is_interlaced
 from fead_desktop.video.frame_index import FrameIndex
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Decoder:
         self._path = Path(path)
         self._cache = _FrameCache(cache_bytes)
         self._missing: set[int] = set()
-        self._reader = _ForwardReader(self._path)
+        self._reader = _ForwardReader(self._path, index.stream)
         # The number of the last frame that came out, None where the next one is not known.
         self._position: int | None = None
 
@@ -207,6 +208,8 @@ class Decoder:
     def _picture(self, frame: VideoFrame, size: tuple[int, int] | None) -> Picture:
         width, height = size or (self.index.width, self.index.height)
         turned = self.index.rotation_deg in {90, 270}
+        if is_interlaced(frame):
+            frame = deinterlaced(frame)
         rgb = frame.to_ndarray(
             format="rgb24",
             width=height if turned else width,
@@ -219,8 +222,9 @@ class Decoder:
 class _ForwardReader:
     """Decoded (pts, frame) in display order from a seek point on; damaged packets are left out."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, stream_number: int) -> None:
         self._path = path
+        self._number = stream_number
         # How much later than a keyframe's pts a seek has to aim, in ticks; found out at the first seek.
         self._shift = 0
         self._open()
@@ -229,7 +233,7 @@ class _ForwardReader:
         import av
 
         self._container = open_recording(self._path)
-        self._stream = video_stream(self._container, self._path)
+        self._stream = video_stream(self._container, self._path, self._number)
         self._stream.thread_type = av.codec.context.ThreadType.AUTO
         self._packets = packets(self._container, self._stream)
         self._frames = self._decode()

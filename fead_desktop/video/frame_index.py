@@ -20,7 +20,9 @@ from fead_desktop.video.container import (
     open_recording,
     packets,
     video_stream,
+    video_streams,
 )
+from fead_desktop.video.deinterlace import is_interlaced
 from fead_desktop.video.timebase import format_timecode
 
 if TYPE_CHECKING:
@@ -44,6 +46,10 @@ class FrameIndex:
     rotation_deg : how far a decoded picture is turned counterclockwise to stand upright: 0, 90, 180 or 270.
     duration_s : seconds from the first frame to the end of the last one.
     remarks : sentences for the analyst on what is wrong with the file.
+    stream : number of the video stream among those of the recording, from 0.
+    interlaced : True if pictures consist of two half pictures; the decoder makes whole ones of the first.
+    start_timecode : what the source's own clock shows at the first frame, empty where it has none.
+    clock_rate : frames a second of that clock.
     """
 
     pts: npt.NDArray[np.int64]
@@ -55,6 +61,10 @@ class FrameIndex:
     duration_s: float
     variable_frame_rate: bool
     remarks: tuple[str, ...] = ()
+    stream: int = 0
+    interlaced: bool = False
+    start_timecode: str = ""
+    clock_rate: Fraction = Fraction(0)
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -72,6 +82,16 @@ class FrameIndex:
         if len(self) < 2:
             return self.duration_s
         return float(np.median(np.diff(self.times_s)))
+
+    @cached_property
+    def source_clock(self) -> timebase.SourceTimecode | None:
+        """The clock that the source brought along, None where it has none."""
+        return timebase.source_timecode(self.start_timecode, self.clock_rate)
+
+    def source_timecode(self, n: int) -> str:
+        """Return what the source's own clock shows at frame ``n``, empty where it has none."""
+        clock = self.source_clock
+        return "" if clock is None else clock.format(self.time_of(n))
 
     def time_of(self, n: int) -> float:
         """Return the time of frame ``n`` in seconds relative to the first frame."""
@@ -105,12 +125,14 @@ class FrameIndex:
             facts=np.array(
                 [
                     self.time_base.numerator, self.time_base.denominator, self.width, self.height,
-                    self.rotation_deg, int(self.variable_frame_rate),
+                    self.rotation_deg, int(self.variable_frame_rate), self.stream, int(self.interlaced),
+                    self.clock_rate.numerator, self.clock_rate.denominator,
                 ],
                 np.int64,
             ),
             duration_s=np.float64(self.duration_s),
             remarks=np.array(self.remarks, np.str_),
+            start_timecode=np.str_(self.start_timecode),
         )  # fmt: skip
         return buffer.getvalue()
 
@@ -129,6 +151,10 @@ class FrameIndex:
                 duration_s=float(stored["duration_s"]),
                 variable_frame_rate=bool(facts[5]),
                 remarks=tuple(str(remark) for remark in stored["remarks"]),
+                stream=facts[6],
+                interlaced=bool(facts[7]),
+                start_timecode=str(stored["start_timecode"]),
+                clock_rate=Fraction(facts[8], facts[9]),
             )
 
     @cached_property
@@ -139,13 +165,23 @@ class FrameIndex:
         return min(half_step, 0.49 * float(np.diff(self.times_s).min()))
 
 
-def build_frame_index(path: str | Path, progress: Progress | None = None) -> FrameIndex:
+def build_frame_index(
+    path: str | Path, progress: Progress | None = None, stream_number: int | None = None
+) -> FrameIndex:
     """Read a recording's packets once, without decoding, and number its frames.
 
     A truncated or damaged recording gives the frames that are there, and a remark.
 
+    Parameters
+    ----------
+    stream_number : int or None
+        The video stream to use, from 0; None = the best one. A :class:`~fead_desktop.video.decoder.Decoder`
+        reads the stream of its index.
+
     Raises
     ------
+    UsageError
+        If the recording has no video stream of this number.
     RecordingError
         If there is no recording at ``path``, or no frame in it.
     CancelledError
@@ -154,12 +190,16 @@ def build_frame_index(path: str | Path, progress: Progress | None = None) -> Fra
     path = Path(path)
     progress = progress or NoProgress()
     with open_recording(path) as container:
-        stream = video_stream(container, path)
+        stream = video_stream(container, path, stream_number)
+        number = video_streams(container).index(stream)
+        start_timecode, clock_rate = _source_clock(container, stream)
         first = _first_picture(container, stream)
         width, height, rotation_deg = _upright_size(stream, first)
+        interlaced = first is not None and is_interlaced(first)
+        about = _about(container, number, interlaced=interlaced)
     # The first pictures were decoded for their rotation; a fresh start costs less than a seek can spoil.
     with open_recording(path) as container:
-        stream = video_stream(container, path)
+        stream = video_stream(container, path, number)
         seen = _read_packets(container, stream, path, progress)
         remarks = seen.remarks(container, stream)
         time_base = stream.time_base or Fraction(1, 90000)
@@ -179,7 +219,11 @@ def build_frame_index(path: str | Path, progress: Progress | None = None) -> Fra
         rotation_deg=rotation_deg,
         duration_s=float((int(pts[-1]) - int(pts[0]) + last_ticks) * time_base),
         variable_frame_rate=_is_variable(intervals),
-        remarks=remarks,
+        remarks=(*about, *remarks),
+        stream=number,
+        interlaced=interlaced,
+        start_timecode=start_timecode,
+        clock_rate=clock_rate,
     )
 
 
@@ -214,6 +258,33 @@ def sample_frames(
     if end_s is not None:
         inside &= times[numbers] < end_s - half_ms
     return numbers[inside]
+
+
+def _source_clock(container: InputContainer, stream: VideoStream) -> tuple[str, Fraction]:
+    """Return what the source's own clock shows at the first frame, and its rate; empty where there is none."""
+    places = [stream.metadata, container.metadata, *(each.metadata for each in container.streams)]
+    text = next((each["timecode"] for each in places if "timecode" in each), "")
+    rate = stream.average_rate or stream.guessed_rate
+    if not text or not rate or timebase.source_timecode(text, Fraction(rate)) is None:
+        return "", Fraction(0)
+    return text, Fraction(rate)
+
+
+def _about(container: InputContainer, number: int, *, interlaced: bool) -> tuple[str, ...]:
+    """Return sentences on how the recording is read."""
+    remarks = []
+    streams = video_streams(container)
+    if len(streams) > 1:
+        remarks.append(
+            f"The recording holds {len(streams)} video streams; "
+            f"number {number} ({streams[number].width} x {streams[number].height}) is used."
+        )
+    if interlaced:
+        remarks.append(
+            "The recording is interlaced: view and analysis use the first half of each picture, "
+            "with the lines between filled up."
+        )
+    return tuple(remarks)
 
 
 class _Packets:

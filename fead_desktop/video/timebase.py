@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -14,6 +16,9 @@ from fead_desktop.errors import UsageError
 TIMECODE_STEP_S = 0.001
 
 _TIMECODE = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+
+_SOURCE_TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})[:;](\d{1,3})", re.ASCII)
+_HOURS = 24
 
 
 def format_timecode(time_s: float) -> str:
@@ -46,6 +51,89 @@ def parse_timecode(text: str) -> float:
     if (minutes is not None and float(seconds) >= 60) or (hours is not None and int(minutes) >= 60):
         raise UsageError(f"'{text}' is not a timecode: minutes and seconds must stay below 60.")
     return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
+
+
+@dataclass(frozen=True)
+class SourceTimecode:
+    """The clock that the camera wrote into a recording: hours, minutes, seconds and frames.
+
+    start : frames from 00:00:00:00 to the recording's first frame.
+    rate : frames a second; the clock counts as many numbers a second as this rounded up.
+    drop : drop-frame: at 29.97 and 59.94 frames a second the clock leaves out the first two (four) numbers of
+        each minute but every tenth, and so keeps in step with real time.
+    """
+
+    start: int
+    rate: Fraction
+    drop: bool
+
+    @property
+    def numbers_a_second(self) -> int:
+        """The numbers that the clock counts in a second."""
+        return math.ceil(self.rate)
+
+    @property
+    def dropped(self) -> int:
+        """The numbers left out at a full minute."""
+        return round(self.numbers_a_second / 15) if self.drop else 0
+
+    def format(self, time_s: float) -> str:
+        """Return the clock at a time in seconds from the first frame on, with ``;`` where it drops frames."""
+        count = self.start + round(time_s * self.rate)
+        fps, dropped = self.numbers_a_second, self.dropped
+        count %= _HOURS * 6 * (600 * fps - 9 * dropped)
+        tens, rest = divmod(count, 600 * fps - 9 * dropped)
+        minutes = max(rest - dropped, 0) // (60 * fps - dropped)
+        count += dropped * (9 * tens + minutes)
+        seconds, frames = divmod(count, fps)
+        sign = ";" if self.drop else ":"
+        return (
+            f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{sign}{frames:02d}"
+        )
+
+    def seconds_of(self, text: str) -> float:
+        """Return how long after the first frame the clock shows ``text``.
+
+        Raises
+        ------
+        UsageError
+            If the text is no timecode of this clock.
+        """
+        return float((_count(text, self) - self.start) / self.rate)
+
+
+def source_timecode(text: str, rate: Fraction) -> SourceTimecode | None:
+    """Return the clock that shows ``text`` at the first frame, None if the text is not a timecode."""
+    if not rate:
+        return None
+    clock = SourceTimecode(0, rate, drop=_drops(text, rate))
+    try:
+        return replace(clock, start=_count(text, clock))
+    except UsageError:
+        return None
+
+
+def is_source_timecode(text: str) -> bool:
+    """Tell whether a text is written like a source timecode: four numbers."""
+    return _SOURCE_TIMECODE.fullmatch(text.strip()) is not None
+
+
+def _drops(text: str, rate: Fraction) -> bool:
+    return ";" in text and rate.denominator == 1001
+
+
+def _count(text: str, clock: SourceTimecode) -> int:
+    found = _SOURCE_TIMECODE.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"'{text}' is not a timecode of the source; write h:m:s:frames.")
+    hours, minutes, seconds, frames = (int(part) for part in found.groups())
+    fps = clock.numbers_a_second
+    is_dropped = clock.drop and seconds == 0 and frames < clock.dropped and minutes % 10 != 0
+    if minutes > 59 or seconds > 59 or frames >= fps or is_dropped:
+        raise UsageError(f"The source's clock never shows '{text}'.")
+    minutes += 60 * hours
+    count = (60 * minutes + seconds) * fps + frames
+    return count - clock.dropped * (minutes - minutes // 10)
 
 
 def seconds_from_pts(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from fead_desktop.errors import UsageError
 from fead_desktop.gui import theme
-from fead_desktop.video.timebase import parse_timecode
+from fead_desktop.video.timebase import is_source_timecode, parse_timecode
 
 if TYPE_CHECKING:
     from fead_desktop.video.frame_index import FrameIndex
@@ -23,8 +23,9 @@ _SECONDS = re.compile(r"([+\-\u2212])\s*(\d{1,9}(?:\.\d+)?)\s*s", re.ASCII)
 def parse_place(text: str, index: FrameIndex, current: int) -> int:
     """Return the frame that a text means.
 
-    ``1234`` is a frame number, ``+10`` and ``-10`` are frames from the current one on, ``+1.5s`` seconds, and
-    ``1:23.4`` or ``83.4`` a time of the recording. Frames beyond the ends are brought back.
+    ``1234`` is a frame number, ``+10`` and ``-10`` are frames from the current one on, ``+1.5s`` seconds,
+    ``1:23.4`` or ``83.4`` a time of the recording, ``01:00:00:12`` a time of the source's clock if it has one.
+    Frames beyond the ends are brought back.
 
     Raises
     ------
@@ -45,11 +46,18 @@ def parse_place(text: str, index: FrameIndex, current: int) -> int:
         sign, seconds = found.groups()
         return index.frame_at(index.time_of(current) + _signed(sign, float(seconds)))
     try:
-        time_s = parse_timecode(text)
+        if index.source_clock is not None and is_source_timecode(text):
+            time_s = index.source_clock.seconds_of(text)
+        else:
+            time_s = parse_timecode(text)
     except UsageError as error:
+        if is_source_timecode(text) and index.source_clock is not None:
+            raise
         raise UsageError(
             f"'{text}' is no place; write a frame number, a timecode such as 1:23.4, or +10 or -10 frames."
         ) from error
+    if time_s < -index.median_interval_s / 2:
+        raise UsageError("The recording begins after that time.")
     if time_s > index.duration_s:
         raise UsageError("The recording ends before that time.")
     return index.frame_at(time_s)

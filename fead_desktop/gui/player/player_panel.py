@@ -95,6 +95,7 @@ class PlayerPanel(QWidget):
         session.person_chosen.connect(self._mark_events)
         session.person_chosen.connect(self._renew_boxes)
         session.event_chosen.connect(self._event_chosen)
+        session.loop_wanted.connect(self.loop_stretch)
         session.frame_requested.connect(self._go_to)
 
     def _connect_parts(self) -> None:
@@ -204,6 +205,12 @@ class PlayerPanel(QWidget):
             self._session.said.emit("Choose an event first; then it can be played again and again.")
             return
         self._take_range(self._range.with_mode(mode))
+
+    def loop_stretch(self, first: int, last: int) -> None:
+        """Play a stretch over and over; it becomes in and out."""
+        self._take_range(PlayRange("range", first, last))
+        self._session.request_frame(first)
+        self.controller.play()
 
     def play_highlights(self) -> None:
         """Play the flagged moments one after another, or leave off."""
@@ -414,7 +421,8 @@ class PlayerPanel(QWidget):
         index = session.index
         self._range = PlayRange()
         self.view.set_recording_size(index.width, index.height)
-        self.transport.set_recording(index.time_of(len(index) - 1), len(index))
+        last = len(index) - 1
+        self.transport.set_recording(index.time_of(last), len(index), index.source_timecode(last))
         self.controller.open(session.recording, index, self.view.wanted_size())
         self._moment.renew()
         self._mark_events()
@@ -472,7 +480,7 @@ class PlayerPanel(QWidget):
         index = self._session.index
         if index is None or frame >= len(index):
             return
-        self.transport.set_frame(frame, index.time_of(frame))
+        self.transport.set_frame(frame, index.time_of(frame), index.source_timecode(frame))
         self._session.frame_was_shown(frame)
 
     def _boxes_of(self, frame: ReadFrame) -> tuple[OverlayBox, ...]:

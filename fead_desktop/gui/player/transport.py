@@ -151,20 +151,22 @@ class Transport(QWidget):
         self.set_playing(playing=False)
         self.set_has_sound(has_sound=False)
 
-    def set_recording(self, last_s: float, frames: int) -> None:
-        """Take the time of the last frame in seconds and the number of frames."""
+    def set_recording(self, last_s: float, frames: int, source: str = "") -> None:
+        """Take the time of the last frame, the number of frames, and what the source's own clock shows last."""
         self.setEnabled(True)
         self.seek_bar.set_duration(last_s)
         self._duration = format_timecode(last_s)
         # Room for the widest text, so that nothing moves while the numbers run.
         self._reserve(self.time_label, f"{self._duration} / {self._duration}")
-        self._reserve(self.frame_label, f"frame {frames - 1}")
+        self._reserve(self.frame_label, _place(frames - 1, source))
+        if source:
+            self.frame_label.setToolTip("Frame number, and the clock that the source brought along")
         self.set_frame(0, 0.0)
 
-    def set_frame(self, frame: int, time_s: float) -> None:
-        """Show the frame that is on the screen."""
+    def set_frame(self, frame: int, time_s: float, source: str = "") -> None:
+        """Show the frame that is on the screen; ``source`` is what the source's own clock shows there."""
         self.time_label.setText(f"{format_timecode(time_s)} / {self._duration}")
-        self.frame_label.setText(f"frame {frame}")
+        self.frame_label.setText(_place(frame, source))
         self.seek_bar.set_position(time_s)
 
     def set_marks(self, marks: Sequence[EventMark]) -> None:
@@ -250,3 +252,7 @@ class Transport(QWidget):
 
     def _choose_volume(self, value: int) -> None:
         self.volume_chosen.emit(value / _FULL_VOLUME)
+
+
+def _place(frame: int, source: str) -> str:
+    return f"frame {frame} · {source}" if source else f"frame {frame}"

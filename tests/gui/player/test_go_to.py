@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -37,3 +38,11 @@ def test_what_is_no_place_is_refused_in_a_sentence(index, text):
     with pytest.raises(UsageError) as refused:
         parse_place(text, index, 0)
     assert str(refused.value).endswith(".")
+
+
+def test_a_time_of_the_sources_clock_is_a_place_too(index):
+    clocked = replace(index, start_timecode="10:00:00:00", clock_rate=Fraction(25))
+    assert parse_place("10:00:04:12", clocked, 0) == 112
+    for text in ("09:59:59:00", "10:00:04:25", "11:00:00:00"):
+        with pytest.raises(UsageError):
+            parse_place(text, clocked, 0)

@@ -6,6 +6,8 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +134,17 @@ def test_time_and_number_follow_the_shown_frame_by_its_pts(bench, recording):
     expected = format_timecode(bench.session.index.time_of(123))
     assert transport.time_label.text().startswith(expected)
     assert transport.frame_label.text() == "frame 123"
+
+
+def test_the_sources_clock_stands_beside_the_frame_number(bench, recording):
+    bench.open(recording("short.mkv", **KINDS["matroska"][1]))
+    index = bench.session.index
+    clocked = replace(index, start_timecode="00:59:59:00", clock_rate=Fraction(30))
+    bench.session.index = clocked
+    bench.session.recording_opened.emit()
+    bench.session.request_frame(45)
+    bench.wait_for(45)
+    assert bench.panel.transport.frame_label.text() == "frame 45 · 01:00:00:15"
 
 
 def test_play_shows_rising_frames_and_leaves_few_out(bench, recording):
