@@ -31,6 +31,7 @@ from fead_desktop.gui.review.events_table import EventsTable
 from fead_desktop.gui.review.why_panel import WhyPanel
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.status_bar import StatusBar
+from fead_desktop.gui.timeline.lane_table import LaneLayout
 from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 from fead_desktop.gui.tool_bar import ToolBar
 from fead_desktop.gui.widgets import NoticeBar
@@ -250,7 +251,11 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.notice)
         column.addWidget(self.player, 1)
+        # The first thing to hold the focus: Space then plays rather than works the first button.
+        central.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        central.setAccessibleName("Player")
         self.setCentralWidget(central)
+        central.setFocus()
         self.docks = Docks(
             self,
             {
@@ -270,6 +275,8 @@ class MainWindow(QMainWindow):
         session.results_changed.connect(self._refresh)
         session.refused.connect(self._refused)
         session.analysis_started.connect(self._refresh)
+        for changed in (session.event_chosen, session.marks_changed, session.selection_changed):
+            changed.connect(self.refresh_actions)
         session.analysis_ended.connect(self._analysis_ended)
         self.player.overlay_changed.connect(self._overlay_changed)
         self.docks.changed.connect(self.refresh_actions)
@@ -299,12 +306,14 @@ class MainWindow(QMainWindow):
         self.docks.restore(self.settings.layout, self.settings.layouts)
         self.menus.fill_recent(self.settings.recent_files)
         self.player.set_overlay(self.settings.show_overlay)
+        self.timeline.set_lane_layout(LaneLayout.from_text(self.settings.timeline))
 
     def _remember(self) -> None:
         self._change_settings(
             window=bytes(self.saveGeometry().toBase64().data()).decode(),
             layout=self.docks.layout,
             layouts=self.docks.remember(),
+            timeline=self.timeline.lane_layout.to_text(),
         )
 
     # Qt ----------------------------------------------------------------------------------------------

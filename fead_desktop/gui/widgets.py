@@ -137,6 +137,7 @@ class NoticeBar(QFrame):
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setToolTip("Hide this message")
+        self._close.setAccessibleName("Hide this message")
         self._close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * theme.UNIT, theme.UNIT, theme.UNIT, theme.UNIT)

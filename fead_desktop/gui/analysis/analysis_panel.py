@@ -202,6 +202,7 @@ class AnalysisPanel(QWidget):
         self.stage.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the analysis")
         self.bar.setFixedHeight(theme.UNIT)
         self.remarks = QLabel()
         self.remarks.setWordWrap(True)
@@ -224,6 +225,7 @@ class AnalysisPanel(QWidget):
             ("Detector", self.detector),
             ("Embedder", self.embedder),
         ):
+            field.setAccessibleName(label)
             form.addRow(label, field)
         buttons = QHBoxLayout()
         buttons.addWidget(self.start_button, 1)
@@ -243,6 +245,7 @@ class AnalysisPanel(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

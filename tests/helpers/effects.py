@@ -1,0 +1,315 @@
+"""How a test sees what each action does: something that its key must change.
+
+Rooms with many actions add their rows to the table of their room; :data:`NOT_SEEN` must stay empty of others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.gui import theme
+from fead_desktop.gui.main_window import MainWindow
+from fead_desktop.paths import data_dir
+
+ASKED = "asked"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What an effect's preparation works with."""
+
+    window: MainWindow
+    qtbot: QtBot
+    monkeypatch: pytest.MonkeyPatch
+
+    def show(self, frame: int) -> None:
+        """Put the player on a frame."""
+        session = self.window.session
+        if session.frame != frame:
+            with self.qtbot.waitSignal(
+                session.frame_shown, timeout=10_000, check_params_cb=lambda shown: shown == frame
+            ):
+                session.request_frame(frame)
+
+    def choose(self, event: int) -> None:
+        """Choose an event and wait for its frame."""
+        self.window.session.choose_event(event)
+        found = self.window.session.event_by_rank(event)
+        assert found is not None
+        self.show(found.peak_frame)
+
+    def select(self) -> None:
+        """Select a stretch."""
+        self.window.session.select(60, 120)
+
+
+def nothing(_stage: Stage) -> None:
+    """No preparation."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """``see`` must look different after the key than before; ``prepare`` sets the scene for each press."""
+
+    see: Callable[[MainWindow], object]
+    prepare: Callable[[Stage], object] = nothing
+
+
+def _files_are_asked(stage: Stage) -> None:
+    def answer(*_: object, **__: object) -> tuple[str, str]:
+        stage.window.setProperty(ASKED, True)
+        return "", ""
+
+    stage.window.setProperty(ASKED, None)
+    for name in ("getOpenFileName", "getSaveFileName"):
+        stage.monkeypatch.setattr(QFileDialog, name, answer)
+    stage.monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a, **k: answer()[0])
+
+
+def _asked(window: MainWindow) -> object:
+    return window.property(ASKED)
+
+
+def dialogs(_window: MainWindow) -> object:
+    """Return the dialogs that are open."""
+    found = [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog)]
+    return sorted(type(each).__name__ for each in found if each.isVisible())
+
+
+def _frame(window: MainWindow) -> object:
+    return window.session.frame
+
+
+def _event(window: MainWindow) -> object:
+    return window.session.chosen_event
+
+
+def _close_panel(name: str) -> Callable[[Stage], None]:
+    def close(stage: Stage) -> None:
+        stage.window.docks.by_name[name].close()
+
+    return close
+
+
+def _is_open(name: str) -> Callable[[MainWindow], object]:
+    return lambda window: window.docks.is_in_front(name)
+
+
+def _layout(window: MainWindow) -> object:
+    return window.docks.layout
+
+
+def _focus_persons(stage: Stage) -> None:
+    stage.window.docks.bring_forward("persons", focus=True)
+    stage.qtbot.waitUntil(stage.window.gallery.list.hasFocus)
+
+
+def _text_size(_window: MainWindow) -> object:
+    return QApplication.font().pointSizeF()
+
+
+def _start(stage: Stage) -> None:
+    session = stage.window.session
+    if not session.is_analysing:
+        with stage.qtbot.waitSignal(session.analysis_progressed, timeout=10_000):
+            session.start_analysis(AnalysisParameters())
+
+
+def _is_cancelling(window: MainWindow) -> object:
+    return window.analysis.cancel_button.isEnabled()
+
+
+WINDOW: dict[str, Effect] = {
+    "open": Effect(_asked, _files_are_asked),
+    "save_copy": Effect(_asked, _files_are_asked),
+    "export_csv": Effect(_asked, _files_are_asked),
+    "close": Effect(lambda w: w.session.opened_path),
+    "quit": Effect(lambda w: w.isVisible()),
+    "next_event": Effect(_event),
+    "previous_event": Effect(_event, lambda s: s.choose(3)),
+    "all_persons": Effect(lambda w: w.session.person, lambda s: s.window.session.choose_person(1)),
+    "panel_persons": Effect(_is_open("persons"), _close_panel("persons")),
+    "panel_analysis": Effect(_is_open("analysis"), _close_panel("analysis")),
+    "panel_events": Effect(_is_open("events"), _close_panel("events")),
+    "panel_why": Effect(_is_open("why")),
+    "panel_timeline": Effect(_is_open("timeline")),
+    "float_panel": Effect(lambda w: w.docks.by_name["persons"].isFloating(), _focus_persons),
+    "layout_review": Effect(_layout, lambda s: s.window.docks.use("analysis")),
+    "layout_analysis": Effect(_layout, lambda s: s.window.docks.use("review")),
+    "reset_layout": Effect(_is_open("why"), _close_panel("why")),
+    "theme_system": Effect(lambda w: w.settings.theme, lambda s: s.window.use_theme("dark")),
+    "theme_dark": Effect(lambda _: theme.colours(), lambda s: s.window.use_theme("light")),
+    "theme_light": Effect(lambda _: theme.colours(), lambda s: s.window.use_theme("dark")),
+    "theme_contrast": Effect(lambda _: theme.colours(), lambda s: s.window.use_theme("dark")),
+    "larger_text": Effect(_text_size, lambda s: s.window.change_font_scale(0)),
+    "smaller_text": Effect(_text_size, lambda s: s.window.change_font_scale(0)),
+    "usual_text": Effect(_text_size, lambda s: s.window.change_font_scale(2)),
+    "full_screen": Effect(lambda w: w.isFullScreen()),
+    "show_analysis": Effect(
+        _is_open("analysis"), lambda s: s.window.docks.bring_forward("persons")
+    ),
+    "analyse": Effect(lambda w: w.session.is_analysing),
+    "cancel": Effect(_is_cancelling, _start),
+    "keys": Effect(dialogs),
+    "change_keys": Effect(dialogs),
+    "palette": Effect(dialogs),
+    "about": Effect(dialogs),
+}
+
+#: The rows of ``fead_desktop/gui/player/actions.py``.
+PLAYER: dict[str, Effect] = {
+    "play": Effect(lambda w: w.player.is_playing),
+    "step_back": Effect(_frame, lambda s: s.show(50)),
+    "step_forward": Effect(_frame, lambda s: s.show(50)),
+    "ten_back": Effect(_frame, lambda s: s.show(50)),
+    "ten_forward": Effect(_frame, lambda s: s.show(50)),
+    "second_back": Effect(_frame, lambda s: s.show(50)),
+    "second_forward": Effect(_frame, lambda s: s.show(50)),
+    "first_frame": Effect(_frame, lambda s: s.show(50)),
+    "last_frame": Effect(_frame, lambda s: s.show(50)),
+    "go_to": Effect(lambda w: w.player.transport.go_to.isVisible()),
+    "shuttle_back": Effect(lambda w: w.player.is_playing, lambda s: s.show(50)),
+    "shuttle_stop": Effect(lambda w: w.player.is_playing, lambda s: s.window.player.toggle_play()),
+    "shuttle_forward": Effect(lambda w: w.player.is_playing),
+    "slower": Effect(lambda w: w.player.controller.rate),
+    "faster": Effect(lambda w: w.player.controller.rate),
+    "usual_rate": Effect(
+        lambda w: w.player.controller.rate, lambda s: s.window.player.set_rate(0.5)
+    ),
+    "mark_in": Effect(lambda w: w.player.play_range.in_frame, lambda s: s.show(50)),
+    "mark_out": Effect(lambda w: w.player.play_range.out_frame, lambda s: s.show(50)),
+    "overlay": Effect(lambda w: w.player.overlay_on),
+    "fit_picture": Effect(
+        lambda w: w.player.view.viewport.mode, lambda s: s.window.player.zoom(2.0)
+    ),
+    "actual_size": Effect(lambda w: w.player.view.viewport.mode),
+    "zoom_in": Effect(lambda w: w.player.view.scale),
+    "zoom_out": Effect(lambda w: w.player.view.scale, lambda s: s.window.player.zoom(4.0)),
+    "loop_range": Effect(lambda w: w.player.play_range.mode),
+    "loop_event": Effect(lambda w: w.player.play_range.mode, lambda s: s.choose(2)),
+    "highlights": Effect(lambda w: w.player.play_range.mode),
+    "show_box": Effect(lambda w: w.player.switches),
+    "show_name": Effect(lambda w: w.player.switches),
+    "show_emotions": Effect(lambda w: w.player.switches),
+    "show_measures": Effect(lambda w: w.player.switches),
+    "show_pose": Effect(lambda w: w.player.switches),
+}
+
+
+def _mark_range(stage: Stage) -> None:
+    player = stage.window.player
+    stage.show(20)
+    player.mark_in()
+    stage.show(80)
+    player.mark_out()
+    stage.show(50)
+
+
+PLAYER |= {
+    "go_to_in": Effect(_frame, _mark_range),
+    "go_to_out": Effect(_frame, _mark_range),
+    "clear_range": Effect(lambda w: w.player.play_range, _mark_range),
+}
+
+
+def _note_flicker(stage: Stage) -> None:
+    # The key is up again before anybody could look.
+    stage.window.setProperty(ASKED, None)
+    twin = stage.window.player.twin
+    stage.monkeypatch.setattr(
+        twin, "set_flicker", lambda _on: stage.window.setProperty(ASKED, "flicker")
+    )
+
+
+def _snapshots(window: MainWindow) -> object:
+    folder = window.player.snapshot_folder
+    return [] if folder is None else sorted(each.name for each in folder.glob("*.png"))
+
+
+def _own_snapshot_folder(stage: Stage) -> None:
+    stage.window.player.snapshot_folder = data_dir() / "snapshots"
+    stage.show(50)
+
+
+PLAYER |= {
+    "follow_face": Effect(lambda w: w.player.follows_face, lambda s: s.choose(1)),
+    "picture_levels": Effect(lambda w: w.player.picture_box.isVisible()),
+    "twin": Effect(lambda w: w.player.shows_twin, lambda s: s.choose(1)),
+    "flicker": Effect(_asked, _note_flicker),
+    "snapshot": Effect(_snapshots, _own_snapshot_folder),
+}
+
+
+def _time_scale(window: MainWindow) -> object:
+    return window.timeline.view.scale
+
+
+def _zoom_in(stage: Stage) -> None:
+    stage.window.timeline.zoom(1)
+
+
+def _mark(stage: Stage) -> None:
+    stage.show(50)
+    stage.window.timeline.add_marker()
+    assert stage.window.session.marks.markers
+
+
+def _mark_and_undo(stage: Stage) -> None:
+    _mark(stage)
+    stage.window.session.undo()
+
+
+def _note_dialogs(stage: Stage) -> None:
+    def note(dialog: QDialog) -> int:
+        stage.window.setProperty(ASKED, type(dialog).__name__)
+        return 0
+
+    stage.window.setProperty(ASKED, None)
+    stage.monkeypatch.setattr(QDialog, "exec", note)
+
+
+def _mark_and_note_dialogs(stage: Stage) -> None:
+    _mark(stage)
+    _note_dialogs(stage)
+
+
+def _select(stage: Stage) -> None:
+    stage.select()
+
+
+def _note_loop(stage: Stage) -> None:
+    stage.window.setProperty(ASKED, None)
+    stage.window.session.loop_wanted.connect(
+        lambda first, last: stage.window.setProperty(ASKED, (first, last))
+    )
+    stage.select()
+
+
+#: The rows of ``fead_desktop/gui/timeline/actions.py``.
+TIMELINE: dict[str, Effect] = {
+    "undo": Effect(lambda w: len(w.session.marks.markers), _mark),
+    "redo": Effect(lambda w: len(w.session.marks.markers), _mark_and_undo),
+    "add_marker": Effect(lambda w: len(w.session.marks.markers), lambda s: s.show(50)),
+    "edit_marker": Effect(_asked, _mark_and_note_dialogs),
+    "add_baseline": Effect(lambda w: w.session.marks.ranges, _select),
+    "add_excluded": Effect(lambda w: w.session.marks.ranges, _select),
+    "loop_selection": Effect(_asked, _note_loop),
+    "deselect": Effect(lambda w: w.session.selection, _select),
+    "whole_timeline": Effect(_time_scale, _zoom_in),
+    "zoom_event": Effect(_time_scale, lambda s: s.choose(2)),
+    "zoom_selection": Effect(_time_scale, _select),
+    "zoom_time_in": Effect(_time_scale),
+    "zoom_time_out": Effect(_time_scale, _zoom_in),
+    "choose_measures": Effect(_asked, _note_dialogs),
+}
+
+EFFECTS: dict[str, Effect] = {**WINDOW, **PLAYER, **TIMELINE}
+
+#: Actions whose effect no test sees yet, with the reason. To be emptied.
+NOT_SEEN: dict[str, str] = {}
