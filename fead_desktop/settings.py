@@ -24,6 +24,7 @@ class Settings:
     theme : "system", "dark", "light" or "high contrast"; font_scale : size of all text, 1 = as usual.
     keys : action -> its keys, only where the analyst changed them.
     show_overlay : face boxes over the picture.
+    timeline : the lanes of the timeline, as :mod:`fead_desktop.gui.timeline.lane_table` writes them.
     """
 
     recent_files: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Settings:
     font_scale: float = 1.0
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     show_overlay: bool = True
+    timeline: str = ""
 
     def with_recent(self, path: Path) -> Settings:
         """Return the settings with this file in front of the recent ones."""
