@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +54,8 @@ def refine_event(event: AnomalyEvent, table: FeatureTable, stretch: DenseStretch
 
     Returns
     -------
-    AnomalyEvent; unchanged where no expression measure drove it or none could be measured.
+    AnomalyEvent; unchanged where no expression measure drove it or none could be measured. Onset, peak and
+    offset follow each other, and at least one row of ``table`` lies in it.
     """
     curve = driving_curve(event, table, stretch)
     near = np.abs(stretch.time_s - event.peak_s) <= PEAK_REACH_S
@@ -62,24 +64,45 @@ def refine_event(event: AnomalyEvent, table: FeatureTable, stretch: DenseStretch
         return event
     peak = int(np.argmax(np.where(near, curve, -np.inf)))
     onset, offset = extent(stretch.time_s, curve, peak, EDGE_SHARE)
-    refined = replace(
+    before = _Moment(event.onset_s, event.onset_frame)
+    after = _Moment(event.offset_s, event.offset_frame)
+    at = _Moment(float(stretch.time_s[peak]), int(stretch.frame_number[peak]))
+    if onset > 0 or before.time_s >= stretch.time_s[0]:
+        before = _Moment(float(stretch.time_s[onset]), int(stretch.frame_number[onset]))
+    if offset < len(curve) - 1 or after.time_s <= stretch.time_s[-1]:
+        after = _Moment(float(stretch.time_s[offset]), int(stretch.frame_number[offset]))
+    seen = _nearest_analysed(table, before, at, after)
+    before, after = min(before, at, seen), max(after, at, seen)
+    return replace(
         event,
-        peak_s=float(stretch.time_s[peak]),
-        peak_frame=int(stretch.frame_number[peak]),
+        onset_s=before.time_s,
+        peak_s=at.time_s,
+        offset_s=after.time_s,
+        onset_frame=before.frame_number,
+        peak_frame=at.frame_number,
+        offset_frame=after.frame_number,
     )
-    if onset > 0 or event.onset_s >= stretch.time_s[0]:
-        refined = replace(
-            refined,
-            onset_s=float(stretch.time_s[onset]),
-            onset_frame=int(stretch.frame_number[onset]),
-        )
-    if offset < len(curve) - 1 or event.offset_s <= stretch.time_s[-1]:
-        refined = replace(
-            refined,
-            offset_s=float(stretch.time_s[offset]),
-            offset_frame=int(stretch.frame_number[offset]),
-        )
-    return refined
+
+
+class _Moment(NamedTuple):
+    """A frame; moments are ordered by time."""
+
+    time_s: float
+    frame_number: int
+
+
+def _nearest_analysed(
+    table: FeatureTable, onset: _Moment, peak: _Moment, offset: _Moment
+) -> _Moment:
+    """Return the peak where the event holds an analysed frame, else the analysed frame nearest to it.
+
+    A movement shorter than the analysis interval is still shown, flagged and counted on a frame of the grid.
+    """
+    frames = table.frame_number
+    if np.any((frames >= onset.frame_number) & (frames <= offset.frame_number)):
+        return peak
+    row = int(np.argmin(np.abs(table.time_s - peak.time_s)))
+    return _Moment(float(table.time_s[row]), int(frames[row]))
 
 
 def driving_curve(event: AnomalyEvent, table: FeatureTable, stretch: DenseStretch) -> Curve:

@@ -69,13 +69,21 @@ def _weights(columns: tuple[str, ...], sigma: npt.NDArray[np.float64]) -> npt.ND
     for column, k in place.items():
         if column in MEASURES_BY_NAME and MEASURES_BY_NAME[column].action_unit == "asymmetry":
             weight[k] *= ASYMMETRY_WEIGHT
-        other = place.get(column[:-1] + {"l": "r", "r": "l"}.get(column[-1], ""), k)
+        other = place.get(_other_side(column), k)
         if other != k and sigma[other] * sigma[k] >= PAIR_ALIKE * max(
             sigma[other] ** 2, sigma[k] ** 2
         ):
             twice.append(k)
     weight[twice] *= PAIR_WEIGHT
     return weight
+
+
+def _other_side(column: str) -> str:
+    """Return the measure of the other half of the face, or nothing."""
+    for side, other in (("_l", "_r"), ("_r", "_l")):
+        if column.endswith(side):
+            return column.removesuffix(side) + other
+    return ""
 
 
 def label_of(column: str) -> str:

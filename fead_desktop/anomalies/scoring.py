@@ -70,7 +70,7 @@ def score_person(
     Parameters
     ----------
     table : FeatureTable
-        One person's rows, sorted by time.
+        One person's rows, sorted by time, one for each frame (:func:`one_face_a_frame`).
     components : array (n, k) or None
         Components of the embeddings, one row per row of the table.
 
@@ -79,22 +79,40 @@ def score_person(
     dict of "view/detector" or :data:`FUSION` to (n,) float32, higher = more unusual, NaN where not scored.
     A person who :func:`is_short` has only the robust scores and the fusion of them.
     """
-    return score_views(build_views(table, components), table.time_s, seed=seed, progress=progress)
+    views = build_views(table, components)
+    ranking = score_ranking(views, table.time_s, seed=seed, progress=progress)
+    return ranking | score_comparison(views, table.time_s, seed=seed, progress=progress)
 
 
-def score_views(
+def score_ranking(
     views: Mapping[str, View], time_s: Times, *, seed: int = 1, progress: Progress | None = None
 ) -> dict[str, FloatArray]:
-    """Score views that :func:`build_views` made; see :func:`score_person`."""
-    progress = progress or NoProgress()
+    """Score the views that rank events, and their fusion; other views are left alone."""
+    ranking = {name: views[name] for name in RANKING_VIEWS if name in views}
+    scores = _score_views(ranking, time_s, seed, progress or NoProgress())
+    scores[FUSION] = fuse(scores, time_s).total
+    return {name: values.astype(np.float32) for name, values in scores.items()}
+
+
+def score_comparison(
+    views: Mapping[str, View], time_s: Times, *, seed: int = 1, progress: Progress | None = None
+) -> dict[str, FloatArray]:
+    """Score the views that don't rank: columns of the table to compare with."""
+    others = {name: view for name, view in views.items() if name not in RANKING_VIEWS}
+    scores = _score_views(others, time_s, seed, progress or NoProgress())
+    return {name: values.astype(np.float32) for name, values in scores.items()}
+
+
+def _score_views(
+    views: Mapping[str, View], time_s: Times, seed: int, progress: Progress
+) -> dict[str, Scores]:
     scores: dict[str, Scores] = {}
     for done, view in enumerate(views.values()):
         progress.raise_if_cancelled()
         progress.report(STAGE, done, len(views), view.name)
         scores |= _score_view(view, time_s, seed, progress)
-    scores[FUSION] = fuse(scores, time_s).total
     progress.report(STAGE, len(views), len(views))
-    return {name: values.astype(np.float32) for name, values in scores.items()}
+    return scores
 
 
 def is_short(view: View | None, time_s: Times) -> bool:

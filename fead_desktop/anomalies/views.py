@@ -97,6 +97,22 @@ def build_views(table: FeatureTable, components: FloatArray | None) -> dict[str,
     return {view.name: view for view in views if view is not None}
 
 
+def one_face_a_frame(table: FeatureTable) -> FeatureTable:
+    """Return a person's rows with only the best face of each frame: with a mesh, then the largest.
+
+    Two boxes of one face, or a poster of the person in the picture, give a frame two rows; a course in time has
+    one value at a time.
+    """
+    if np.all(np.diff(table.frame_number) > 0):
+        return table
+    measured = np.isfinite(table.expression).any(axis=1)
+    size = np.nan_to_num(table["size_px"].astype(np.float64), nan=-1.0)
+    confidence = np.nan_to_num(table["confidence"].astype(np.float64), nan=-1.0)
+    best_first = np.lexsort((-confidence, -size, ~measured, table.frame_number))
+    frames = table.frame_number[best_first]
+    return table.select(best_first[np.append(True, np.diff(frames) > 0)])
+
+
 def quality_mask(table: FeatureTable) -> Mask:
     """Return the rows whose face could be seen well enough to be compared, (n,) bool.
 

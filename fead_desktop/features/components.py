@@ -99,7 +99,7 @@ def _fit_umap(values: FloatArray, n: int, seed: int) -> FloatArray:
     if len(values) >= _OWN_SEARCH_ROWS:
         known["precomputed_knn"] = _nearest(values, values, _NEIGHBOURS)
     with _quiet():
-        reducer = _umap_class()(
+        reducer = import_umap().UMAP(
             n_components=n, n_neighbors=_NEIGHBOURS, random_state=seed, n_jobs=1, **known
         )
         return np.asarray(reducer.fit_transform(values), np.float32)
@@ -136,34 +136,26 @@ def _nearest(
     return index, distance
 
 
-def _umap_class() -> Any:
-    """Import UMAP without its parametric variant, which would import tensorflow and torchvision."""
-    unused = "umap.parametric_umap"
-    blocked = unused not in sys.modules
-    if blocked:
-        sys.modules[unused] = None  # type: ignore[assignment]
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache_dir() / "numba"))
-    try:
-        package = importlib.import_module("umap")
-    finally:
-        if blocked:
-            sys.modules.pop(unused, None)
-    _keep_compiled_code()
-    return package.UMAP
+def import_umap() -> Any:
+    """Import UMAP without its parametric variant, which would import tensorflow and torchvision.
 
-
-def _keep_compiled_code() -> None:
-    """Let numba keep what it compiles of UMAP between processes: 0.4 s of work instead of 10 at each start.
-
+    numba keeps what it compiles of UMAP between processes: 0.1 s of work instead of 10 at each start.
     WORKAROUND(umap-learn 0.5): its functions are decorated without ``cache=True``; remove when they have it.
     """
-    from numba.core.dispatcher import Dispatcher
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache_dir() / "numba"))
+    if "umap" in sys.modules:
+        return sys.modules["umap"]
+    import numba
 
-    for name in ("umap_", "layouts", "utils"):
-        for value in vars(importlib.import_module(f"umap.{name}")).values():
-            own = isinstance(value, Dispatcher) and value.py_func.__module__.startswith("umap.")
-            if own and not value.overloads:
-                value.enable_caching()
+    decorate = numba.njit
+    unused = "umap.parametric_umap"
+    sys.modules[unused] = None  # type: ignore[assignment]
+    numba.njit = lambda *given, **options: decorate(*given, **{"cache": True, **options})
+    try:
+        return importlib.import_module("umap")
+    finally:
+        numba.njit = decorate
+        sys.modules.pop(unused, None)
 
 
 class _quiet(warnings.catch_warnings):  # noqa: N801

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -34,7 +37,7 @@ class Stage(ABC):
     """A step of the analysis. Its products are chunks in the case, current while their inputs are.
 
     ``title`` is what the analyst reads; ``weight`` its share of the time, for the progress; ``version``
-    changes when its numbers do.
+    changes when its numbers do. After the stage named by ``begins_after`` comes :meth:`begin`.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Stage(ABC):
     version: int
     weight: float
     makes: tuple[str, ...]
+    begins_after: str = ""
 
     @abstractmethod
     def chunks(self, run: Run) -> Sequence[int]:
@@ -55,6 +59,14 @@ class Stage(ABC):
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Make a chunk: its products by name, the one named like the stage among them."""
 
+    def prepare(self) -> None:
+        """Import what :meth:`make` needs; called in another thread while faces are being found."""
+        return
+
+    def begin(self, run: Run) -> None:
+        """Start what can be done beside the stages before this one."""
+        return
+
 
 @dataclass
 class Run:
@@ -66,8 +78,38 @@ class Run:
     sha256: str
     progress: Progress
     remarks: list[str] = field(default_factory=list)
+    #: What :meth:`Stage.begin` started, by stage and chunk.
+    begun: dict[tuple[str, int], Future[dict[str, bytes]]] = field(default_factory=dict)
+    #: Closed with the run.
+    resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _fingerprints: dict[str, dict[int, str]] = field(default_factory=dict)
     _features: tuple[str, FeatureTable] | None = None
+    _models_loaded: threading.Event = field(default_factory=threading.Event)
+    _loading: set[str] = field(default_factory=lambda: {"finder", "embedder", "classifier"})
+    _preparing: threading.Thread | None = None
+    _closed: bool = False
+
+    def prepare(self, stages: Sequence[Stage]) -> None:
+        """Let stages import what they need once the face models are loaded and work outside of Python's lock."""
+        if self._preparing is None:
+            self._preparing = threading.Thread(
+                target=self._prepare, args=(tuple(stages),), name="prepare"
+            )
+            self._preparing.start()
+
+    def _prepare(self, stages: Sequence[Stage]) -> None:
+        self._models_loaded.wait()
+        for stage in stages:
+            if self._closed:
+                return
+            # An error is raised again where the import is needed.
+            with contextlib.suppress(Exception):
+                stage.prepare()
+
+    @cached_property
+    def background(self) -> ThreadPoolExecutor:
+        """One thread for what :meth:`Stage.begin` starts."""
+        return ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
 
     def check(self) -> None:
         """Refuse what can't be analysed, before anything in the case is touched.
@@ -153,7 +195,9 @@ class Run:
             from fead_desktop.models.registry import locate
 
             weights = locate("yunet")
-        return FaceFinder(make_detector(name, weights), FaceMesh())
+        finder = FaceFinder(make_detector(name, weights), FaceMesh())
+        self._loaded("finder")
+        return finder
 
     @cached_property
     def embedder(self) -> FaceEmbedder:
@@ -161,16 +205,32 @@ class Run:
         from fead_desktop.features.embedding import make_embedder
 
         parameters = self.request.parameters
-        return make_embedder(parameters.embedder, parameters.batch_size)
+        embedder = make_embedder(parameters.embedder, parameters.batch_size)
+        self._loaded("embedder")
+        return embedder
 
     @cached_property
     def classifier(self) -> EmotionClassifier:
         """Emotion classifier."""
         from fead_desktop.features.emotion import FerClassifier
 
-        return FerClassifier()
+        classifier = FerClassifier()
+        self._loaded("classifier")
+        return classifier
+
+    def _loaded(self, name: str) -> None:
+        self._loading.discard(name)
+        if not self._loading:
+            self._models_loaded.set()
 
     def close(self) -> None:
-        """Close the recording."""
+        """Stop what runs beside and close the recording."""
+        self._closed = True
+        self._models_loaded.set()
+        if self._preparing is not None:
+            self._preparing.join()
+        if "background" in self.__dict__:
+            self.background.shutdown(cancel_futures=True)
+        self.resources.close()
         if "decoder" in self.__dict__:
             self.decoder.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fead_desktop.case.lock import WorkerLock
-from fead_desktop.case.store import Case
+from fead_desktop.case.store import FACES_STAGE, Case
 from fead_desktop.errors import CaseError, NoFaceError
 from fead_desktop.pipeline.meter import ProgressMeter
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
@@ -104,6 +104,9 @@ def run_stages(run: Run) -> dict[str, float]:
     for stage in STAGES:
         began = time.perf_counter()
         run_stage(run, stage)
+        for later in STAGES:
+            if later.begins_after == stage.name:
+                later.begin(run)
         timings[stage.name] = time.perf_counter() - began
     return timings
 
@@ -116,6 +119,8 @@ def run_stage(run: Run, stage: Stage) -> None:
         run.progress.report(stage.name, done, len(numbers), stage.title)
         run.progress.raise_if_cancelled()
         if not run.case.has_chunk(stage.name, number, fingerprint):
+            if stage.name == FACES_STAGE:
+                run.prepare(STAGES)
             run.case.put_chunks(number, fingerprint, stage.make(run, number))
     for product in stage.makes:
         run.case.drop_chunks_except(product, numbers)

@@ -6,13 +6,14 @@ from fead_desktop.pipeline.event_stage import EventStage, RefineStage
 from fead_desktop.pipeline.face_stage import FaceStage
 from fead_desktop.pipeline.person_stage import PersonStage
 from fead_desktop.pipeline.run import Stage
-from fead_desktop.pipeline.score_stage import ComponentStage, ScoreStage
+from fead_desktop.pipeline.score_stage import ComponentStage, RankingStage, ScoreStage
 
 STAGES: tuple[Stage, ...] = (
     FaceStage(),
     PersonStage(),
+    RankingStage(),
+    EventStage(),
     ComponentStage(),
     ScoreStage(),
-    EventStage(),
     RefineStage(),
 )

@@ -23,6 +23,10 @@ from fead_desktop.pipeline.protocol import (
 #: Seconds after the parent's end in which the batch in hand may finish.
 _ORPHAN_GRACE_S = 10.0
 
+#: Seconds a thread waits for Python's lock before the other must hand it over. The networks' many short calls
+#: give the lock back and want it again; with the usual 5 ms each would wait that long for a thread of bytecode.
+_SWITCH_S = float(__import__("os").environ.get("SW", "0.0005"))
+
 
 def main() -> int:
     """Read one request from standard input, analyse, and report on what was standard output."""
@@ -30,6 +34,7 @@ def main() -> int:
     answers = _take_protocol_descriptor()
     log = logs.logger("worker")
     _be_nice()
+    sys.setswitchinterval(_SWITCH_S)
     cancelled = threading.Event()
     try:
         kind, values = decode(sys.stdin.readline())

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from fead_desktop.anomalies.views import one_face_a_frame
 from fead_desktop.case.case import FUSION
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError
@@ -32,6 +33,20 @@ _LEADING = (
         "the score that ranks events; higher = more unusual for this person",
     ),
 )
+_DETECTORS = {
+    "robust": "mean of the four largest deviations from the person's median, in robust standard deviations "
+    "(one deviation where the view has one column)",
+    "mahalanobis": "distance from the person's median in the trimmed, shrunk covariance of the frames, "
+    "in units of the usual spread",
+    "autoencoder": "mean squared error of the LSTM autoencoder over all windows that hold the frame: how badly a "
+    "model of the person's usual courses in time writes this one again",
+    "autoencoder_residual": "what the LSTM autoencoder failed to write again, measure by measure, as a distance "
+    "in the usual covariance of such failures, so that measures that move together count once",
+    "isolation_forest": "Isolation Forest: how few random cuts set the frame apart from the others, 0 to 1",
+    "one_class_svm": "One-Class SVM: distance from the border around the usual frames, positive outside",
+    "lof": "Local Outlier Factor: how much sparser the frame's neighbourhood is than its neighbours', about 1 "
+    "where it is usual",
+}
 _LEFT_OUT = frozenset({"person"})
 
 
@@ -83,7 +98,7 @@ def export_csv(case: Case, folder: Path) -> list[Path]:
 
 def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[Any]]]:
     """Return the columns and rows of a person's table: one row per analysed frame with this person."""
-    table = case.features().of_person(person)
+    table = one_face_a_frame(case.features().of_person(person))
     scores = case.person_scores(person)
     events = [event for event in case.events() if event.person == person]
     event_of = np.zeros(len(table), int)
@@ -142,7 +157,8 @@ def _score_column(name: str) -> Column:
     if name == FUSION:
         return _LEADING[3]
     view, _, detector = name.partition("/")
-    text = f"score of the detector '{detector}' on the view '{view}'; higher = more unusual"
+    words = _DETECTORS.get(detector, f"score of the detector '{detector}'")
+    text = f"view '{view}': {words}; higher = more unusual for this person"
     return Column(score_column_name(name), "float", "", text)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 
 from fead_desktop.anomalies.explanation import explain, label_of
@@ -53,6 +57,52 @@ def test_at_least_one_reason_but_none_without_a_usable_row() -> None:
     view = view_with(jaw_drop=1.0)
     assert len(explain(view, [4])) == 1
     assert explain(View(view.name, view.columns, view.matrix, np.zeros(9, bool)), [4]) == ()
+
+
+def test_a_number_at_the_end_of_a_column_makes_no_pair() -> None:
+    columns = tuple(f"component {k}" for k in range(1, 13))
+    matrix = np.zeros((3, 12))
+    matrix[:, [0, 11]] = 5.0
+    matrix[:, 5] = 5.1
+    view = View("components", columns, matrix, np.ones(3, bool))
+    assert explain(view, [1])[0].measure == "component 6"
+
+
+HASHED = """
+import numpy as np
+from fead_desktop.anomalies.explanation import person_events
+from fead_desktop.anomalies.scoring import FUSION, fuse
+from fead_desktop.anomalies.views import build_views
+from tests.helpers.series import bump, table_of, talking
+time_s, values = talking(seconds=9)
+values[:, [3, 7, 11, 12]] += bump(time_s, 4, 5)[:, None]
+emotions = np.random.default_rng(1).dirichlet(np.ones(7), len(time_s))
+table = table_of(time_s, values, emotions)
+views = build_views(table, None)
+scores = {}
+for name in ("expression", "emotions"):
+    lane = np.full(len(time_s), np.nan)
+    lane[views[name].mask] = np.abs(views[name].usable).max(axis=1)
+    scores[f"{name}/robust"] = lane
+scores[FUSION] = fuse(scores, time_s).total
+found = person_events(table, views, scores, 0)
+assert person_events(table, dict(reversed(views.items())), scores, 0) == found
+assert person_events(table, views, dict(reversed(scores.items())), 0) == found
+print(found)
+"""
+
+
+def test_events_and_reasons_depend_on_no_order_of_hashes() -> None:
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", HASHED],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+    assert printed[0] == printed[1]
+    assert "Reason(" in printed[0]
 
 
 def test_words_of_the_columns() -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fead_desktop.anomalies import scoring
 from fead_desktop.anomalies.crossfit import score_frames, smoothed
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.anomalies.explanation import person_events
-from fead_desktop.anomalies.scoring import EDGE_S, FUSION, fuse, is_short, score_person, score_views
+from fead_desktop.anomalies.scoring import (
+    EDGE_S,
+    FUSION,
+    fuse,
+    is_short,
+    score_person,
+    score_ranking,
+)
 from fead_desktop.anomalies.views import EMOTION_VIEW, EXPRESSION, View, build_views
 from fead_desktop.errors import CancelledError
 from fead_desktop.features.expression import baseline
@@ -38,8 +44,7 @@ def moments_table(seed: int = 0, sigma: float = 7.0) -> FeatureTable:
 
 def events_of(table: FeatureTable, seed: int = 1) -> list[AnomalyEvent]:
     views = build_views(table, None)
-    ranking = {name: views[name] for name in scoring.RANKING_VIEWS if name in views}
-    return person_events(table, views, score_views(ranking, table.time_s, seed=seed), person=0)
+    return person_events(table, views, score_ranking(views, table.time_s, seed=seed), person=0)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +116,7 @@ def test_rows_that_could_not_be_seen_have_no_score() -> None:
     time_s, values = talking(seconds=30)
     hand = ((time_s > 10) & (time_s < 15)).astype(float)
     values[:, 12] += 0.3 * hand
-    scores = score_views(
+    scores = score_ranking(
         {EXPRESSION: build_views(table_of(time_s, values, occlusion=hand), None)[EXPRESSION]},
         time_s,
     )

@@ -10,6 +10,7 @@ from fead_desktop.anomalies.views import (
     EXPRESSION,
     OCCLUSION_MARGIN_S,
     build_views,
+    one_face_a_frame,
     quality_mask,
 )
 from fead_desktop.features.measures import EMOTIONS, MEASURE_NAMES
@@ -143,3 +144,25 @@ def test_an_empty_table_and_a_single_row_are_no_error() -> None:
     table = table_of(time_s, values)
     assert build_views(table.select(np.zeros(len(table), bool)), None) == {}
     assert build_views(table.select([0]), None)[EXPRESSION].matrix.shape == (1, len(MEASURE_NAMES))
+
+
+def test_of_two_faces_of_a_person_in_one_frame_the_better_is_kept(table: FeatureTable) -> None:
+    twice = FeatureTable.concatenate([table.select([7, 7, 7]), table])
+    twice = twice.with_columns(
+        face=np.append([1, 2, 3], np.zeros(len(table))),
+        size_px=np.append([120.0, 200.0, 60.0], table["size_px"]),
+        jaw_drop=np.append([0.9, np.nan, 0.9], table["jaw_drop"]),
+    )
+    blind = {name: np.append([0, np.nan, 0], np.zeros(len(table))) for name in MEASURE_NAMES}
+    twice = twice.with_columns(**{n: twice[n] + blind[n] for n in MEASURE_NAMES})
+    order = np.argsort(twice.frame_number, kind="stable")
+    best = one_face_a_frame(twice.select(order))
+    assert best.frame_number.tolist() == table.frame_number.tolist()
+    assert best["face"][7] == 1  # the largest that has a mesh
+    assert (np.delete(best["face"], 7) == 0).all()
+
+
+def test_a_table_with_one_face_a_frame_stays_as_it_is(table: FeatureTable) -> None:
+    assert one_face_a_frame(table) is table
+    empty = table.select(slice(0, 0))
+    assert len(one_face_a_frame(empty)) == 0

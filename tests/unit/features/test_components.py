@@ -128,7 +128,7 @@ def test_the_own_neighbour_search_is_exact(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_umap_brings_neither_tensorflow_nor_torchvision_with_it() -> None:
     code = (
-        "import sys; from fead_desktop.features.components import _umap_class; _umap_class();"
+        "import sys; from fead_desktop.features.components import import_umap; import_umap();"
         "print([name for name in ('tensorflow', 'torchvision', 'torch') if name in sys.modules])"
     )
     done = subprocess.run(

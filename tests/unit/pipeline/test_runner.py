@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -15,12 +16,12 @@ from fead_desktop.case.store import Case
 from fead_desktop.errors import CancelledError, CaseError
 from fead_desktop.pipeline import runner
 from fead_desktop.pipeline.protocol import AnalysisRequest
-from fead_desktop.pipeline.run import Run
+from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.progress import NoProgress
 from fead_desktop.video.frame_index import FrameIndex
 
 
-class FakeStage:
+class FakeStage(Stage):
     """Makes as many chunks as it is told and counts."""
 
     title, version, weight = "faking", 1, 1.0
@@ -91,6 +92,67 @@ def test_cancelling_keeps_the_chunks_that_were_made(run: Run) -> None:
     run.progress = NoProgress()
     runner.run_stage(run, stage)
     assert stage.made == [0, 1, 2, 3, 4]
+
+
+def test_what_a_later_stage_begins_runs_beside_the_stages_between(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between_made = threading.Event()
+
+    class Later(FakeStage):
+        begins_after = "events"
+
+        def begin(self, run: Run) -> None:
+            # Ends only if the stage between is made meanwhile.
+            run.begun["refine", 0] = run.background.submit(
+                lambda: {"refine": bytes([between_made.wait(30)])}
+            )
+
+        def make(self, run: Run, number: int) -> dict[str, bytes]:
+            return run.begun.pop((self.name, number)).result()
+
+    class Between(FakeStage):
+        def make(self, run: Run, number: int) -> dict[str, bytes]:
+            between_made.set()
+            return super().make(run, number)
+
+    stages = (FakeStage("events", 1), Between("scores", 1), Later("refine", 1))
+    monkeypatch.setattr(runner, "STAGES", stages)
+    assert list(runner.run_stages(run)) == ["events", "scores", "refine"]
+    assert [data for _, data in run.case.chunks("refine")] == [b"\x01"]
+    run.close()
+
+
+def test_later_stages_are_prepared_once_the_face_models_are_loaded(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = threading.Event()
+
+    class Faces(FakeStage):
+        def make(self, run: Run, number: int) -> dict[str, bytes]:
+            assert not prepared.is_set()
+            for name in ("finder", "embedder", "classifier"):
+                run._loaded(name)
+            assert prepared.wait(30)
+            return super().make(run, number)
+
+    class Later(FakeStage):
+        def prepare(self) -> None:
+            prepared.set()
+
+    monkeypatch.setattr(runner, "STAGES", (Faces("faces", 1), Later("scores", 1)))
+    runner.run_stages(run)
+    run.close()
+    assert prepared.is_set()
+
+
+def test_a_run_that_ends_early_waits_for_no_model(run: Run) -> None:
+    stage = FakeStage("scores", 1)
+    run.prepare((stage,))
+    run.begun["scores", 0] = run.background.submit(dict)
+    run.close()
+    assert run._preparing is not None
+    assert not run._preparing.is_alive()
 
 
 def test_chunks_beyond_a_shorter_range_are_dropped(run: Run) -> None:

@@ -159,3 +159,25 @@ def test_a_folder_that_cant_be_written_is_said(case, tmp_path):
 )
 def test_a_score_has_one_column_name(name, column):
     assert tables.score_column_name(name) == column
+
+
+def test_two_faces_of_one_person_in_a_frame_are_one_row(case, tmp_path):
+    with copy_of(case, tmp_path) as copy:
+        features = copy.features().with_columns(person=np.ones(len(copy.features())))
+        chunks = [number for number, _ in copy.chunks(FACES_STAGE)]
+        copy.put_chunks(chunks[0], "doubled", {FACES_STAGE: features.to_bytes()})
+        copy.drop_chunks_except(FACES_STAGE, chunks[:1])
+        _, rows = tables.person_rows(copy, 1)
+        numbers = [row[0] for row in rows]
+    assert len(features) > len(numbers) == len(set(numbers))
+
+
+def test_every_detector_is_described_in_words(case, tmp_path):
+    from fead_desktop.anomalies.classical import LEARNED_DETECTORS
+    from fead_desktop.anomalies.scoring import EXPRESSION_VOTES
+
+    names = {*LEARNED_DETECTORS, *EXPRESSION_VOTES, "autoencoder"}
+    texts = {name: tables._score_column(f"expression/{name}").description for name in names}
+    assert "failed to write again" in texts["autoencoder_residual"]
+    assert len(set(texts.values())) == len(names)
+    assert all("detector '" not in text for text in texts.values())
