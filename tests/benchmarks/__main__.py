@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import detection, responsive, startup, throughput
+from tests.benchmarks import detection, player, responsive, startup, throughput, timeline
 from tests.benchmarks.table import write
 
 GROUPS = {
     "throughput": throughput.run,
     "startup": lambda: [*startup.run(), *responsive.run()],
     "detection": detection.run,
+    "player": player.run,
+    "timeline": timeline.run,
 }
 
 

@@ -29,6 +29,7 @@ from fead_desktop.gui.timeline.gestures import Follow, Gesture, Pan, Slide
 from fead_desktop.gui.timeline.lane import NEAR_PX, EventsLane, Lane, MarkersLane, ScoreLane
 from fead_desktop.gui.timeline.lane_heads import head_font, paint_head
 from fead_desktop.gui.timeline.lane_table import LaneLayout, fitted_heights
+from fead_desktop.gui.timeline.lanes import joined
 from fead_desktop.gui.timeline.scale import TimeScale
 
 _AXIS_CHARACTERS = 5
@@ -236,13 +237,14 @@ class LaneArea(QAbstractScrollArea):
                 if area is not None:
                     fill_pattern(painter, area, theme.COVERAGE_STYLES[each.kind], 56)
         of = theme.colours()
-        for event in self._events_of(lane):
-            area = stretch(self.scale, field, event.onset_s, event.offset_s)
-            if area is not None:
-                chosen = event.event == self._chosen
-                colour = QColor(of.chosen_event if chosen else of.event)
-                colour.setAlpha(120 if chosen else 80)
-                painter.fillRect(area, colour)
+        events = [e for e in self._events if lane.person is None or e.person == lane.person]
+        # Where events overlap the ground must not grow darker and darker.
+        for start_s, stop_s in joined([(e.onset_s, e.offset_s) for e in events]):
+            self._paint_band(painter, field, (start_s, stop_s), colour=of.event, alpha=80)
+        for event in events:
+            if event.event == self._chosen:
+                span = (event.onset_s, event.offset_s)
+                self._paint_band(painter, field, span, colour=of.chosen_event, alpha=120)
         for marker in self._marks.markers:
             if self.scale.sees(marker.start_s):
                 x = round(field.left() + self.scale.x_of(marker.start_s, field.width())) + 0.5
@@ -251,10 +253,20 @@ class LaneArea(QAbstractScrollArea):
                 painter.setPen(QPen(colour, 0))
                 painter.drawLine(QLineF(x, field.top(), x, field.bottom()))
 
-    def _events_of(self, lane: Lane) -> Sequence[AnomalyEvent]:
-        """Return the events to draw behind a lane, the most unusual and the chosen one last."""
-        events = [e for e in self._events if lane.person is None or e.person == lane.person]
-        return sorted(events, key=lambda e: (e.event == self._chosen, -e.event))
+    def _paint_band(
+        self,
+        painter: QPainter,
+        field: QRectF,
+        span_s: tuple[float, float],
+        *,
+        colour: str,
+        alpha: int,
+    ) -> None:
+        area = stretch(self.scale, field, *span_s)
+        if area is not None:
+            tint = QColor(colour)
+            tint.setAlpha(alpha)
+            painter.fillRect(area, tint)
 
     def _paint_limits(self, painter: QPainter, field: QRectF, lane: Lane) -> None:
         line = QFontMetricsF(painter.font()).height()

@@ -39,20 +39,30 @@ def paint_head(painter: QPainter, head: QRectF, lane: Lane, time_s: float) -> No
         _paint_single(painter, title, lane, entries[0])
         painter.restore()
         return
-    draw_elided(painter, title, f"{lane.title} · {lane.who}" if lane.who else lane.title)
+    draw_elided(painter, title, _name(lane, painter, title.width()))
     below = QRectF(area.left(), title.bottom(), area.width(), area.bottom() - title.bottom())
     _paint_entries(painter, below, entries, line)
     painter.restore()
 
 
+def _name(lane: Lane, painter: QPainter, room: float) -> str:
+    """Return title and person, the title in its short form where the room is too small."""
+    short = lane.kind.short if lane.title == lane.kind.title else ""
+    metrics = QFontMetricsF(painter.font())
+    names = [
+        f"{title} · {lane.who}" if lane.who else title for title in (lane.title, short) if title
+    ]
+    return next((name for name in names if metrics.horizontalAdvance(name) <= room), names[-1])
+
+
 def _paint_single(painter: QPainter, row: QRectF, lane: Lane, entry: Entry) -> None:
     """Paint title and state in one line."""
-    name = f"{lane.title} · {lane.who}" if lane.who else lane.title
     metrics = QFontMetricsF(painter.font())
     text = f"{entry.label} {entry.value}".strip()
     sample = _SAMPLE_PX + 4 if entry.style is not None else 0.0
     wide = min(metrics.horizontalAdvance(text) + 2 + sample, 0.62 * row.width())
-    draw_elided(painter, row.adjusted(0, 0, -wide - 6, 0), name)
+    left = row.adjusted(0, 0, -wide - 6, 0)
+    draw_elided(painter, left, _name(lane, painter, left.width()))
     right = QRectF(row.right() - wide, row.top(), wide, row.height())
     if entry.style is not None:
         box = QRectF(right.left(), right.top(), _SAMPLE_PX, right.height())

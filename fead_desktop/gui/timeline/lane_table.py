@@ -10,7 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class LaneKind:
-    """A lane that can be shown. ``height`` and ``least`` in lines of text; ``each_person`` = one per person."""
+    """A lane that can be shown.
+
+    ``height`` and ``least`` in lines of text; ``each_person`` = one per person; ``short`` is the title where a
+    person's name stands beside it.
+    """
 
     id: str
     title: str
@@ -18,18 +22,19 @@ class LaneKind:
     least: float
     each_person: bool = False
     shown: bool = True
+    short: str = ""
 
 
 #: In the order in which they are first shown.
 LANES: tuple[LaneKind, ...] = (
     LaneKind("events", "Events", 1.5, 1.3),
-    LaneKind("score", "Anomaly score", 4.0, 2.0, each_person=True),
-    LaneKind("emotions", "Apparent emotion", 5.2, 2.0, each_person=True),
-    LaneKind("expression", "Expression", 5.2, 2.0, each_person=True),
-    LaneKind("pose", "Head pose", 4.2, 2.0, each_person=True, shown=False),
+    LaneKind("score", "Anomaly score", 4.0, 2.5, each_person=True, short="Score"),
+    LaneKind("emotions", "Apparent emotion", 5.2, 2.5, each_person=True, short="Emotion"),
+    LaneKind("expression", "Expression", 5.2, 2.5, each_person=True),
+    LaneKind("pose", "Head pose", 4.2, 2.5, each_person=True, shown=False, short="Pose"),
     LaneKind("coverage", "Coverage", 1.5, 1.3, each_person=True),
     LaneKind("shots", "Shots", 1.5, 1.3, shown=False),
-    LaneKind("markers", "Markers and ranges", 2.4, 2.0),
+    LaneKind("markers", "Markers and ranges", 2.4, 2.2, short="Markers"),
     LaneKind("waveform", "Sound", 2.6, 1.5, shown=False),
 )
 LANES_BY_ID: dict[str, LaneKind] = {lane.id: lane for lane in LANES}

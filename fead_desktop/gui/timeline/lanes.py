@@ -140,10 +140,8 @@ class States:
         self.codes = np.asarray(codes, np.int64)
         steps = np.diff(self.time_s)
         usual = float(np.median(steps)) if len(steps) else 0.04
-        lasts = np.append(np.minimum(steps, _GAP_STEPS * usual), usual)
-        self.until_s = self.time_s + np.where(
-            np.append(steps, usual) > _GAP_STEPS * usual, usual, lasts
-        )
+        holds = np.where(steps > _GAP_STEPS * usual, usual, steps)
+        self.until_s = self.time_s + np.append(holds, usual)[: len(self.time_s)]
         seen = np.zeros((count, len(self.codes) + 1), np.int32)
         seen[self.codes, np.arange(1, len(self.codes) + 1)] = 1
         self._seen = np.cumsum(seen, axis=1, dtype=np.int32)
@@ -165,13 +163,13 @@ class States:
         last = int(np.searchsorted(self.time_s, stop_s, side="right"))
         if last - first <= columns:
             rows = np.arange(first, last)
-            return _joined(self.time_s[rows], self.until_s[rows], self.codes[rows])
+            return list(_runs(self.time_s[rows], self.until_s[rows], self.codes[rows]))
         edges = np.linspace(start_s, stop_s, columns + 1)
         at = np.searchsorted(self.time_s, edges)
         counts = np.diff(self._seen[:, at], axis=1)
         filled = counts.any(axis=0)
         codes = counts.argmax(axis=0)[filled]
-        return _joined(edges[:-1][filled], edges[1:][filled], codes)
+        return list(_runs(edges[:-1][filled], edges[1:][filled], codes))
 
 
 def coverage(table: FeatureTable, analysed: AnalysedFrames, person: int | None) -> States:
@@ -209,6 +207,17 @@ def shot_starts(table: FeatureTable, analysed: AnalysedFrames) -> FloatArray:
     return np.concatenate([table.time_s[:1], table.time_s[changed]])
 
 
+def joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return stretches in order, with those that overlap made one."""
+    found: list[tuple[float, float]] = []
+    for start, stop in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], stop))
+        else:
+            found.append((start, stop))
+    return found
+
+
 def density(
     events: Iterable[AnomalyEvent], duration_s: float, columns: int
 ) -> npt.NDArray[np.int64]:
@@ -233,10 +242,6 @@ def _row_states(rows: FeatureTable) -> npt.NDArray[np.int64]:
         default=COVERAGE.index("no mesh"),
     )
     return states.astype(np.int64)
-
-
-def _joined(starts: FloatArray, stops: FloatArray, codes: npt.NDArray[np.int64]) -> list[Run]:
-    return list(_runs(starts, stops, codes))
 
 
 def _runs(starts: FloatArray, stops: FloatArray, codes: npt.NDArray[np.int64]) -> Iterator[Run]:

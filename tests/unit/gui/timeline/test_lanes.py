@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
-from fead_desktop.case.case import FUSION, PersonScores
+from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores
 from fead_desktop.features.measures import EMOTIONS
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.timeline import lanes
@@ -76,3 +78,126 @@ def test_the_chosen_event_decides_which_measures_are_shown() -> None:
 
 def test_without_events_usual_measures_are_shown() -> None:
     assert len(lanes.telling_measures([], None)) == lanes.MOST_MEASURES
+
+
+def test_a_value_is_that_of_the_last_sample_and_none_in_a_gap() -> None:
+    curve = (np.array([0.0, 0.1, 0.15, 1.0, 1.1]), np.array([1.0, 2.0, np.nan, 4.0, 5.0]))
+    assert lanes.value_at(curve, 0.12) == 2.0
+    assert np.isnan(lanes.value_at(curve, 0.5))
+    assert np.isnan(lanes.value_at(curve, -1))
+    assert lanes.value_at(curve, 1.2) == 5.0
+    assert np.isnan(lanes.value_at(curve, 9.0))
+    assert np.isnan(lanes.value_at((np.empty(0), np.empty(0)), 0.0))
+
+
+def test_one_detector_can_be_asked_for_by_name() -> None:
+    both = PersonScores(
+        1, np.arange(2), np.arange(2) / 10,
+        {FUSION: np.array([1, 2], np.float32), "expression/robust": np.array([3, 4], np.float32)},
+    )  # fmt: skip
+    assert lanes.score_curve([both])[1].tolist() == [1, 2]
+    assert lanes.score_curve([both], "expression/robust")[1].tolist() == [3, 4]
+    assert lanes.score_names([both]) == ["expression/robust"]
+
+
+# Coverage --------------------------------------------------------------------------------------------
+
+
+def looked_at(count: int, unreadable: tuple[int, ...] = ()) -> AnalysedFrames:
+    numbers = np.arange(count)
+    return AnalysedFrames(
+        numbers, numbers / 10, ~np.isin(numbers, unreadable), np.isin(numbers, (0, 5))
+    )
+
+
+def face_rows(person: list[int], frames: list[int], **columns: object) -> FeatureTable:
+    return FeatureTable(
+        {
+            "frame_number": frames,
+            "time_s": np.array(frames) / 10,
+            "person": person,
+            "jaw_drop": np.full(len(frames), 0.3),
+            "size_px": np.full(len(frames), 80.0),
+            **columns,  # type: ignore[dict-item]
+        }
+    )
+
+
+def said(states: lanes.States) -> list[str]:
+    return [lanes.COVERAGE[code] for code in states.codes]
+
+
+def test_coverage_tells_why_a_frame_says_nothing_of_a_person() -> None:
+    table = face_rows(
+        [1, 1, 1, 1, 2, 1],
+        [0, 1, 2, 3, 4, 5],
+        size_px=[80, 9, 80, 80, 80, np.nan],
+        yaw_deg=[0, 0, 60, 0, 0, np.nan],
+        jaw_drop=[0.3, 0.3, 0.3, 0.3, 0.3, np.nan],
+    )
+    states = lanes.coverage(table, looked_at(8, unreadable=(7,)), 1)
+    assert said(states) == [
+        "analysed", "too small", "turned away", "analysed", "other person", "no mesh", "no face",
+        "not readable",
+    ]  # fmt: skip
+    assert states.share(lanes.COVERAGE.index("analysed")) == pytest.approx(2 / 8)
+
+
+def test_a_hand_before_the_face_covers_it_with_a_margin_in_time() -> None:
+    occlusion = np.zeros(30)
+    occlusion[15] = 0.5
+    table = face_rows([1] * 30, list(range(30)), occlusion=occlusion)
+    told = said(lanes.coverage(table, looked_at(30), 1))
+    assert told[15] == told[13] == "covered"
+    assert told[5] == told[25] == "analysed"
+
+
+def test_coverage_of_everybody_is_that_of_whoever_is_seen_best() -> None:
+    table = face_rows([1, 2], [0, 0], size_px=[9, 80], face=[0, 1])
+    assert said(lanes.coverage(table, looked_at(1), None)) == ["analysed"]
+    assert said(lanes.coverage(table, looked_at(1), 1)) == ["too small"]
+
+
+def test_without_the_frames_looked_at_only_frames_with_a_face_are_told() -> None:
+    table = face_rows([1, 2], [0, 3])
+    assert said(lanes.coverage(table, AnalysedFrames(), 1)) == ["analysed", "other person"]
+
+
+def test_states_are_joined_and_break_at_gaps() -> None:
+    times = np.array([0.0, 0.1, 0.2, 0.3, 5.0, 5.1])
+    states = lanes.States(times, np.array([0, 0, 1, 1, 1, 1]), 2)
+    runs = states.runs(-1, 10, 1000)
+    assert [(run.state, round(run.start_s, 2), round(run.stop_s, 2)) for run in runs] == [
+        (0, 0.0, 0.2), (1, 0.2, 0.4), (1, 5.0, 5.2),
+    ]  # fmt: skip
+    assert states.at(0.15) == 0
+    assert states.at(2.0) is None
+    assert states.at(-0.1) is None
+
+
+def test_dense_states_show_the_most_frequent_one_of_each_column() -> None:
+    codes = np.zeros(10_000, np.int64)
+    codes[::10] = 1
+    codes[6000:8000] = 2
+    runs = lanes.States(np.arange(10_000) / 10, codes, 3).runs(0, 1000, 100)
+    assert [run.state for run in runs] == [0, 2, 0]
+    assert runs[1].start_s == pytest.approx(600)
+    assert runs[1].stop_s == pytest.approx(800)
+
+
+def test_shots_begin_at_the_first_frame_and_at_cuts() -> None:
+    assert lanes.shot_starts(FeatureTable({}), looked_at(8)).tolist() == [0.0, 0.5]
+    table = face_rows([1, 1, 1], [0, 3, 6], shot=[0, 0, 1])
+    assert lanes.shot_starts(table, AnalysedFrames()).tolist() == [0.0, 0.6]
+    assert len(lanes.shot_starts(FeatureTable({}), AnalysedFrames())) == 0
+
+
+def test_overlapping_stretches_become_one() -> None:
+    assert lanes.joined([(5, 6), (0, 2), (1, 3), (3, 4)]) == [(0, 4), (5, 6)]
+    assert lanes.joined([]) == []
+
+
+def test_events_are_counted_where_their_peaks_are() -> None:
+    peaks = [replace(event(k + 1), peak_s=t) for k, t in enumerate((0.5, 0.6, 9.9))]
+    assert lanes.density(peaks, 10.0, 10).tolist() == [2, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert lanes.density([], 10.0, 4).tolist() == [0, 0, 0, 0]
