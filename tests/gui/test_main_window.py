@@ -219,6 +219,33 @@ def test_everything_follows_the_theme(
     assert corner_of(window) == of.window.lower()
 
 
+def test_the_lanes_of_the_timeline_are_remembered(qtbot: QtBot) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    layout = window.timeline.lane_layout.with_shown("pose", shown=True).moved("pose", "events")
+    window.timeline.set_lane_layout(layout.with_heights({"score": 7.5}))
+    wanted = window.timeline.lane_layout
+    window.close()
+    again = MainWindow()
+    qtbot.addWidget(again)
+    assert again.timeline.lane_layout == wanted
+    again.close()
+
+
+def test_a_looped_selection_plays_from_its_beginning(
+    qtbot: QtBot, window: MainWindow, finished_case: Path
+) -> None:
+    open_case(qtbot, window, finished_case)
+    window.session.select(60, 90)
+    shown: list[int] = []
+    window.session.frame_shown.connect(shown.append)
+    window.session.loop_selection()
+    assert window.player.is_playing
+    assert (window.player.play_range.in_frame, window.player.play_range.out_frame) == (60, 90)
+    qtbot.waitUntil(lambda: 85 in shown and 60 in shown[shown.index(85) :], timeout=15_000)
+    assert all(60 <= frame <= 90 for frame in shown[2:])
+
+
 def corner_of(widget: QWidget) -> str:
     """The colour near the lower left corner."""
     image = widget.grab().toImage()
