@@ -157,7 +157,11 @@ class CurveLane(Lane):
         return found
 
     def tip(self, time_s: float, near_s: float) -> str:
-        return "\n".join(curve.detail for curve in self.set.curves if curve.detail)
+        lines = [
+            f"{curve.detail or curve.label}  {entry.value}"
+            for curve, entry in zip(self.set.curves, self.entries(time_s), strict=True)
+        ]
+        return "\n".join([format_timecode(time_s), *lines])
 
 
 class ScoreLane(CurveLane):
@@ -345,7 +349,8 @@ class EventsLane(Lane):
                 continue
             wide = max(metrics.horizontalAdvance(str(event.event)) + 8, 14)
             x = field.left() + scale.x_of(event.peak_s, field.width())
-            tag = QRectF(x - wide / 2, field.top() + 2, wide, field.height() - 4)
+            left = min(max(x - wide / 2, field.left()), field.right() - wide)
+            tag = QRectF(left, field.top() + 2, wide, field.height() - 4)
             if any(tag.intersects(other) for other in taken):
                 continue
             taken.append(tag)

@@ -389,7 +389,8 @@ class LaneArea(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip:
             asked = cast("QHelpEvent", event)
             index = self.index_at(asked.pos().y())
-            time_s = self.time_at(asked.pos().x())
+            in_head = asked.pos().x() < self.field_left
+            time_s = self.cursor_s or 0.0 if in_head else self.time_at(asked.pos().x())
             text = "" if index is None else self.lanes[index].tip(time_s, self._near_s)
             QToolTip.showText(asked.globalPos(), text, self)
             return True

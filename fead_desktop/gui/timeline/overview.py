@@ -20,7 +20,7 @@ from fead_desktop.video.timebase import format_timecode
 
 _BAR_PX = 3
 _EDGE_PX = 5.0
-_HEIGHT = 4 * theme.UNIT
+_HEIGHT = 3 * theme.UNIT + 2
 
 
 class OverviewBar(QWidget):

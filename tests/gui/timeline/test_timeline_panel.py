@@ -216,6 +216,17 @@ def test_the_heads_tell_the_values_at_the_cursor(own: Session, timeline: Timelin
     assert gap == {"–"}, "nothing was measured there"
 
 
+def test_all_values_are_told_where_the_head_has_no_room(
+    own: Session, timeline: TimelinePanel
+) -> None:
+    lane = timeline.view.area.lanes[lane_index(timeline.view, "emotions")]
+    time_s = float(own.table.of_person(1).time_s[20])
+    told = lane.tip(time_s, 0.01).splitlines()
+    values = {each.label: each.value for each in lane.entries(time_s)}
+    assert told[1:] == [f"{name}  {value}" for name, value in values.items()]
+    assert len(values) == 7
+
+
 # Lanes -----------------------------------------------------------------------------------------------
 
 
