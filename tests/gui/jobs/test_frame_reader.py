@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.gui.jobs.frame_reader import AHEAD, FrameReader, ReadFrame
+from fead_desktop.gui.jobs.programme import straight
 from fead_desktop.video.frame_index import build_frame_index
 from tests.helpers.recordings import make_block_recording, read_block_code
 
@@ -128,7 +129,7 @@ def test_only_the_latest_of_many_requests_is_answered(qtbot, reader):
 
 
 def test_play_waits_when_its_queue_is_full(qtbot, reader):
-    reader.play(0, SIZE, 1.0)
+    reader.play(straight(0, FRAMES - 1), SIZE, 1.0)
     qtbot.waitUntil(lambda: reader.is_ready(AHEAD))
     assert len(reader._queue) == AHEAD
     frame, skipped = reader.take_due(reader._index.time_of(2))
@@ -138,14 +139,14 @@ def test_play_waits_when_its_queue_is_full(qtbot, reader):
 
 
 def test_play_leaves_out_what_a_screen_cannot_show(qtbot, reader):
-    reader.play(0, SIZE, 4.0)
+    reader.play(straight(0, FRAMES - 1), SIZE, 4.0)
     qtbot.waitUntil(lambda: reader.is_ready(AHEAD))
     frames = [read.frame for read in reader._queue]
     assert frames == list(range(0, 2 * AHEAD, 2))
 
 
 def test_play_that_fell_behind_catches_up(qtbot, reader):
-    reader.play(0, SIZE, 1.0)
+    reader.play(straight(0, FRAMES - 1), SIZE, 1.0)
     qtbot.waitUntil(lambda: reader.is_ready(AHEAD))
     reader.take_due(reader._index.time_of(200))
     qtbot.waitUntil(lambda: bool(reader._queue) and reader._queue[-1].frame >= 200)
@@ -153,7 +154,7 @@ def test_play_that_fell_behind_catches_up(qtbot, reader):
 
 
 def test_play_ends_with_the_last_frame(qtbot, reader):
-    reader.play(FRAMES - 3, SIZE, 1.0)
+    reader.play(straight(FRAMES - 3, FRAMES - 1), SIZE, 1.0)
     qtbot.waitUntil(reader.is_ready)
     qtbot.waitUntil(lambda: len(reader._queue) == 3)
     assert not reader.is_played_out()
@@ -163,7 +164,7 @@ def test_play_ends_with_the_last_frame(qtbot, reader):
 
 
 def test_it_stops_in_the_middle_of_play(qtbot, reader):
-    reader.play(0, SIZE, 1.0)
+    reader.play(straight(0, FRAMES - 1), SIZE, 1.0)
     qtbot.waitUntil(reader.is_ready)
     reader.stop()
     assert reader.isFinished()
