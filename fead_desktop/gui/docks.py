@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
+from shiboken6 import isValid
 
 REVIEW, ANALYSIS = "review", "analysis"
 LAYOUTS = (REVIEW, ANALYSIS)
@@ -171,6 +172,8 @@ class Docks(QObject):
             dock.setFloating(False)
 
     def _visibility_changed(self, _visible: bool) -> None:
+        if not isValid(self._window):  # the panels go after the window
+            return
         self._name_tabs()
         self.changed.emit()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -65,6 +65,9 @@ class MainWindow(QMainWindow):
         self.person_box = self.tools.person_box
         self.addToolBar(self.tools)
         self.setStatusBar(StatusBar(self.session, self.player))
+        # Several signals in a row need one look only.
+        self._refresh_soon = QTimer(self, interval=0, singleShot=True)
+        self._refresh_soon.timeout.connect(self.refresh_actions)
         self._connect()
         self._restore()
         self._refresh()
@@ -275,11 +278,15 @@ class MainWindow(QMainWindow):
         session.results_changed.connect(self._refresh)
         session.refused.connect(self._refused)
         session.analysis_started.connect(self._refresh)
-        for changed in (session.event_chosen, session.marks_changed, session.selection_changed):
-            changed.connect(self.refresh_actions)
+        for changed in (
+            session.event_chosen,
+            session.marks_changed,
+            session.selection_changed,
+            self.docks.changed,
+        ):
+            changed.connect(self._refresh_soon.start)
         session.analysis_ended.connect(self._analysis_ended)
         self.player.overlay_changed.connect(self._overlay_changed)
-        self.docks.changed.connect(self.refresh_actions)
         self.menus.recent.triggered.connect(self._open_recent)
         self.notice.accepted.connect(self.ask_locate)
 

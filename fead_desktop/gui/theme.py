@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -17,11 +16,9 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
+from PySide6.QtWidgets import QApplication
 
 from fead_desktop import paths
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
 
 #: The rhythm of all distances, in pixels.
 UNIT = 8
@@ -106,6 +103,11 @@ _PERSON_COLOURS = (
     "#4DBBEE", "#E0A000", "#009E73", "#D98CC0", "#F07C2E", "#5A8DEE", "#B7C94A", "#C9A27E",
 )  # fmt: skip
 _UNASSIGNED_COLOUR = "#9AA0A8"
+_EDGES = """
+QLineEdit {{ border: 1px solid {line}; padding: 2px; }}
+QLineEdit:focus {{ border: 2px solid {accent}; padding: 1px; }}
+QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {accent}; }}
+"""
 _FOLLOWS, _USUAL_POINTS = "fead_follows_system", "fead_usual_points"
 
 
@@ -237,6 +239,10 @@ def apply(app: QGuiApplication, of: Colours) -> None:
     """Give the application the palette of an appearance."""
     if app.palette() != (wanted := palette(of)):
         app.setPalette(wanted)
+    # Fusion draws the edges of fields darker than their ground, which nobody sees on black.
+    sheet = _EDGES.format(line=of.line, accent=of.accent) if of == HIGH_CONTRAST else ""
+    if isinstance(app, QApplication) and app.styleSheet() != sheet:
+        app.setStyleSheet(sheet)
 
 
 def set_font_scale(app: QApplication, scale: float) -> None:

@@ -1,21 +1,25 @@
 from __future__ import annotations
 
+import itertools
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDropEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.errors import FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.app import make_application, save_window_picture
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.session import Session
-from fead_desktop.settings import load_settings
+from fead_desktop.gui.status_bar import StatusBar
+from fead_desktop.settings import Settings, load_settings, save_settings
 from tests.helpers import recordings
 from tests.helpers.cases import make_case
 from tests.helpers.supervise import FakeSupervise, finds_events, finds_no_face
@@ -265,3 +269,94 @@ def test_no_picture_is_made_of_a_case_that_is_not_there(qtbot: QtBot, tmp_path: 
     with pytest.raises(FeadError, match="There is no case"):
         save_window_picture(tmp_path / "none.fead", tmp_path / "window.png")
     assert not (tmp_path / "window.png").exists()
+
+
+def test_the_window_never_pauses_for_long_when_results_arrive(
+    qtbot: QtBot, recording: Path
+) -> None:
+    """Time the window's thread computes between two beats of a timer; other processes don't count."""
+    fake = FakeSupervise(finds_events)
+    fake.go_on.set()
+    window = MainWindow(Session(supervise=fake))
+    qtbot.addWidget(window)
+    window.resize(1366, 768)
+    window.show()
+    with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
+        window.session.open_path(recording)
+    beats: list[float] = []
+    timer = QTimer(window, interval=10)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: beats.append(time.thread_time()))
+    timer.start()
+    longest = []
+    for _ in range(3):
+        beats.clear()
+        with qtbot.waitSignal(window.session.analysis_ended, timeout=15_000):
+            window.session.start_analysis(AnalysisParameters())
+        qtbot.wait(400)
+        assert len(beats) > 10
+        longest.append(max(after - before for before, after in itertools.pairwise(beats)))
+    window.close()
+    assert sorted(longest)[1] < 0.050, longest
+
+
+def test_each_layout_keeps_its_own_places(qtbot: QtBot, window: MainWindow) -> None:
+    docks = window.docks
+    docks.by_name["why"].close()
+    docks.use("analysis")
+    assert docks.is_in_front("analysis")
+    docks.by_name["timeline"].close()
+    docks.use("review")
+    assert not docks.is_open("why")
+    assert docks.is_in_front("timeline")
+    docks.reset()
+    assert docks.is_in_front("why")
+    docks.use("analysis")
+    assert not docks.is_open("timeline")
+
+
+def test_a_damaged_layout_falls_back_to_the_first_one(qtbot: QtBot) -> None:
+    save_settings(Settings(layout="nonsense", layouts={"review": "AAAA"}))
+    window = MainWindow()
+    qtbot.addWidget(window)
+    window.show()
+    assert window.docks.layout == "review"
+    assert all(window.docks.is_open(name) for name in window.docks.by_name)
+    window.close()
+
+
+def test_the_window_fits_a_small_screen_also_with_large_text(
+    qtbot: QtBot, window: MainWindow, finished_case: Path
+) -> None:
+    open_case(qtbot, window, finished_case)
+    assert window.minimumSizeHint().width() <= 1000
+    assert window.minimumSizeHint().height() <= 700
+    try:
+        for _ in range(3):
+            window.change_font_scale(1)
+        QApplication.processEvents()
+        assert window.minimumSizeHint().width() <= 1366
+        assert window.minimumSizeHint().height() <= 768
+    finally:
+        window.change_font_scale(0)
+
+
+def test_the_status_bar_tells_what_is_shown(
+    qtbot: QtBot, window: MainWindow, finished_case: Path
+) -> None:
+    open_case(qtbot, window, finished_case)
+    bar = window.statusBar()
+    assert isinstance(bar, StatusBar)
+    session = window.session
+    with qtbot.waitSignal(session.frame_shown, check_params_cb=lambda frame: frame == 50):
+        session.request_frame(50)
+    assert session.index is not None
+    qtbot.waitUntil(lambda: bar.shown.text() == "exact")
+    assert bar.frame.text() == "frame 50"
+    assert bar.time.text() == "00:00:01.667"
+    assert bar.pts.text() == f"pts {session.index.pts[50]}"
+    assert bar.rate.text() == "30 frames/s, constant"
+    window.player.zoom(2.0)
+    assert bar.picture.text() != ""
+    session.close()
+    assert bar.frame.text() == bar.pts.text() == bar.shown.text() == ""

@@ -15,12 +15,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from fead_desktop.gui import key_map, theme
-from fead_desktop.gui.action import Action
+from fead_desktop.gui.action import MENUS, Action
 from fead_desktop.gui.actions import ACTIONS
 
 _MOUSE = (
@@ -69,16 +70,20 @@ class KeysDialog(QDialog):
 def _sections(changes: key_map.Changes) -> list[tuple[str, Lines]]:
     keyed = [action for action in ACTIONS if key_map.keys_of(action, changes)]
     made: list[tuple[str, Lines]] = []
-    for menu, actions in groupby(keyed, key=_menu):
+    for menu, actions in groupby(sorted(keyed, key=_place), key=_menu):
         lines = [
             (each.plain_title, key_map.shown(key_map.keys_of(each, changes))) for each in actions
         ]
-        made.append((menu.replace("&", ""), lines))
+        made.append((menu.replace("&", "").replace("/", " · "), lines))
     return [*made, ("Timeline with the mouse", list(_MOUSE))]
 
 
 def _menu(action: Action) -> str:
-    return action.menu.partition("/")[0]
+    return action.menu
+
+
+def _place(action: Action) -> tuple[int, str]:
+    return MENUS.index(action.menu.partition("/")[0]), action.menu
 
 
 def _spread(sections: Sequence[tuple[str, Lines]]) -> list[list[tuple[str, Lines]]]:
@@ -87,7 +92,7 @@ def _spread(sections: Sequence[tuple[str, Lines]]) -> list[list[tuple[str, Lines
     columns: list[list[tuple[str, Lines]]] = [[] for _ in range(_COLUMNS)]
     done = 0
     for title, lines in sections:
-        at = min(_COLUMNS * (done + len(lines) // 2) // total, _COLUMNS - 1)
+        at = min(_COLUMNS * (done + len(lines) // 2 + 1) // total, _COLUMNS - 1)
         columns[at].append((title, lines))
         done += len(lines) + 2
     return columns
@@ -95,8 +100,12 @@ def _spread(sections: Sequence[tuple[str, Lines]]) -> list[list[tuple[str, Lines
 
 def _column(sections: Sequence[tuple[str, Lines]]) -> QVBoxLayout:
     column = QVBoxLayout()
+    column.setSpacing(0)
     for title, lines in sections:
-        grid = QGridLayout()
+        section = QWidget()
+        section.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        grid = QGridLayout(section)
+        grid.setContentsMargins(0, 0, 0, 2 * theme.UNIT)
         grid.setHorizontalSpacing(3 * theme.UNIT)
         grid.setVerticalSpacing(theme.UNIT // 2)
         grid.setColumnStretch(0, 1)
@@ -106,7 +115,6 @@ def _column(sections: Sequence[tuple[str, Lines]]) -> QVBoxLayout:
             keys = QLabel(how)
             keys.setTextFormat(Qt.TextFormat.PlainText)
             grid.addWidget(keys, number, 1)
-        column.addLayout(grid)
-        column.addSpacing(2 * theme.UNIT)
+        column.addWidget(section)
     column.addStretch()
     return column

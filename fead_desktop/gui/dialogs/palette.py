@@ -27,6 +27,8 @@ def match(query: str, text: str) -> float | None:
 
     Letters at the start of a word and letters in a row count more; the rest of the text counts against it.
     """
+    if not query.strip():
+        return 0.0
     wanted, within = query.casefold().replace(" ", ""), text.casefold()
     # The best place of each letter depends on the letters before: one row of a table a letter.
     best: dict[int, float] = {-1: 0.0}

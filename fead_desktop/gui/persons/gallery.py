@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -108,8 +108,10 @@ class PersonModel(QAbstractListModel):
 class PersonCard(QStyledItemDelegate):
     """Paints portrait, name and numbers; a long name is shortened."""
 
-    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(160, _CARD_PX if index.row() else 6 * theme.UNIT)
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        line = QFontMetrics(option.font).height()
+        least = _CARD_PX if index.row() else 6 * theme.UNIT
+        return QSize(160, max(least, (3 if index.row() else 2) * line + 2 * theme.UNIT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         of = theme.colours()
@@ -161,6 +163,7 @@ class PersonGallery(QWidget):
         self.list.setAccessibleName("Persons")
         self.list.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.empty = EmptyState()
+        self._make_room()
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.list)
@@ -188,7 +191,15 @@ class PersonGallery(QWidget):
         if index.isValid() and index != self.list.currentIndex():
             self.list.setCurrentIndex(index)
 
+    def _make_room(self) -> None:
+        """Keep the panel wide enough for a portrait and a short name."""
+        words = self.fontMetrics().horizontalAdvance("00:00 min on screen")
+        self.setMinimumWidth(min(_PORTRAIT_PX + words + 5 * theme.UNIT, 40 * theme.UNIT))
+
     def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_stack"):
+            self._make_room()
+            self.list.scheduleDelayedItemsLayout()
         if event.type() == QEvent.Type.PaletteChange:
             self.list.viewport().update()
         super().changeEvent(event)

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
     QSize,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
@@ -32,6 +34,8 @@ from fead_desktop.video.timebase import format_timecode
 Index = QModelIndex | QPersistentModelIndex
 
 _THUMBNAIL_PX = 40
+#: Faces read between two looks at what else is to be done.
+_AT_ONCE = 2
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -61,6 +65,11 @@ class EventModel(QAbstractTableModel):
         super().__init__(parent)
         self._session = session
         self._thumbnails: dict[int, QIcon] = {}
+        self._wanted: dict[int, None] = {}
+        # Faces come a few at a time, so that the window never waits for many pictures at once.
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._read_some)
         self.events: list[AnomalyEvent] = []
 
     def reset(self, *, forget: bool) -> None:
@@ -68,6 +77,8 @@ class EventModel(QAbstractTableModel):
         self.beginResetModel()
         if forget:
             self._thumbnails = {}
+        self._wanted = {}
+        self._timer.stop()
         self.events = self._session.events_of(self._session.person)
         self.endResetModel()
 
@@ -113,15 +124,31 @@ class EventModel(QAbstractTableModel):
         return f"{self._session.name_of(event.person)}, {span}\n{reasons}".strip()
 
     def _thumbnail(self, event: int) -> QIcon:
-        if event not in self._thumbnails:
-            picture = pixmap_from_jpeg(self._session.thumbnail(event))
-            if picture.isNull():
-                picture = theme.picture("person", theme.colours().muted, _THUMBNAIL_PX)
-            icon = QIcon(picture)
-            # A face keeps its own colours where its row is chosen.
-            icon.addPixmap(picture, QIcon.Mode.Selected)
-            self._thumbnails[event] = icon
-        return self._thumbnails[event]
+        if event in self._thumbnails:
+            return self._thumbnails[event]
+        self._wanted[event] = None
+        if not self._timer.isActive():
+            self._timer.start()
+        return QIcon(theme.picture("person", theme.colours().muted, _THUMBNAIL_PX))
+
+    def _read_some(self) -> None:
+        # What was asked for last is what is in view.
+        for event in list(self._wanted)[: -_AT_ONCE - 1 : -1]:
+            del self._wanted[event]
+            self._thumbnails[event] = self._read(event)
+            cell = self.index(self.row_of(event), _PERSON_COLUMN)
+            self.dataChanged.emit(cell, cell, [Qt.ItemDataRole.DecorationRole])
+        if not self._wanted:
+            self._timer.stop()
+
+    def _read(self, event: int) -> QIcon:
+        picture = pixmap_from_jpeg(self._session.thumbnail(event))
+        if picture.isNull():
+            picture = theme.picture("person", theme.colours().muted, _THUMBNAIL_PX)
+        icon = QIcon(picture)
+        # A face keeps its own colours where its row is chosen.
+        icon.addPixmap(picture, QIcon.Mode.Selected)
+        return icon
 
 
 class EventsTable(QWidget):
@@ -170,6 +197,11 @@ class EventsTable(QWidget):
         if event != self._session.chosen_event:
             self._session.choose_event(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_stack"):
+            _set_sizes(self.table)
+
     def _event_chosen(self, event: int | None) -> None:
         row = self.model.row_of(event)
         if row < 0:
@@ -177,6 +209,17 @@ class EventsTable(QWidget):
             self.table.setCurrentIndex(QModelIndex())
         elif row != self.table.currentIndex().row():
             self.table.setCurrentIndex(self.model.index(row, 0))
+
+
+def _set_sizes(table: QTableView) -> None:
+    """Make room for what the columns usually hold, in the font in use."""
+    metrics = table.fontMetrics()
+    row = max(_THUMBNAIL_PX, metrics.height()) + theme.UNIT
+    table.verticalHeader().setDefaultSectionSize(row)
+    texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: "-10.00"}
+    for column, text in texts.items():
+        icon = _THUMBNAIL_PX if column == _PERSON_COLUMN else 0
+        table.setColumnWidth(column, metrics.horizontalAdvance(text) + theme.UNIT + 4 + icon)
 
 
 def _table(model: EventModel) -> QTableView:
@@ -191,16 +234,11 @@ def _table(model: EventModel) -> QTableView:
     table.setIconSize(QSize(_THUMBNAIL_PX, _THUMBNAIL_PX))
     table.setAccessibleName("Events")
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(_THUMBNAIL_PX + theme.UNIT)
     table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setMinimumSectionSize(3 * theme.UNIT)
-    metrics = table.fontMetrics()
-    texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: "-10.00"}
-    for column, text in texts.items():
-        icon = _THUMBNAIL_PX if column == _PERSON_COLUMN else 0
-        table.setColumnWidth(column, metrics.horizontalAdvance(text) + theme.UNIT + 4 + icon)
+    _set_sizes(table)
     header.setSectionResizeMode(_REASON_COLUMN, QHeaderView.ResizeMode.Stretch)
     return table
 

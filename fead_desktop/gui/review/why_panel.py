@@ -12,7 +12,6 @@ from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState
 from fead_desktop.video.timebase import format_timecode
 
-_ROW_PX = 5 * theme.UNIT - 4
 _BAR_PX = 6
 
 
@@ -32,12 +31,16 @@ class ReasonBars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, _ROW_PX * max(len(self.reasons), 1))
+        return QSize(200, self._row_px() * max(len(self.reasons), 1))
+
+    def _row_px(self) -> int:
+        return self.fontMetrics().height() + _BAR_PX + 2 * theme.UNIT
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         for number, reason in enumerate(self.reasons):
-            self._paint_reason(painter, QRect(0, number * _ROW_PX, self.width(), _ROW_PX), reason)
+            row = QRect(0, number * self._row_px(), self.width(), self._row_px())
+            self._paint_reason(painter, row, reason)
         painter.end()
 
     def _paint_reason(self, painter: QPainter, row: QRect, reason: Reason) -> None:
