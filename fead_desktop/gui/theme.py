@@ -283,7 +283,13 @@ def palette(of: Colours) -> QPalette:
         roles.Shadow: of.base,
     }.items():
         made.setColor(role, QColor(colour))
-    for role in (roles.Text, roles.WindowText, roles.ButtonText, roles.HighlightedText):
+    for role in (
+        roles.Text,
+        roles.WindowText,
+        roles.ButtonText,
+        roles.HighlightedText,
+        roles.PlaceholderText,
+    ):
         made.setColor(QPalette.ColorGroup.Disabled, role, _mixed(of.muted, of.window))
     made.setColor(QPalette.ColorGroup.Disabled, roles.Highlight, QColor(of.line))
     return made
