@@ -79,21 +79,43 @@ def warp_face(picture: Picture, matrix: npt.ArrayLike, size_px: int) -> Picture:
     transform = np.asarray(matrix, np.float64)
     scale = float(np.hypot(transform[0, 0], transform[1, 0]))
     # Shrinking by more than two needs area averaging, or the crop aliases.
-    flags = cv2.INTER_LINEAR
     if scale < 0.5:
-        factor = 2 ** int(np.floor(np.log2(0.5 / scale)) + 1)
-        big = cv2.warpAffine(
-            picture,
-            transform * factor,
-            (size_px * factor, size_px * factor),
-            flags=flags,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        return np.asarray(cv2.resize(big, (size_px, size_px), interpolation=cv2.INTER_AREA))
+        picture, transform = _shrunk(picture, transform, size_px, int(1 / scale))
     crop = cv2.warpAffine(
-        picture, transform, (size_px, size_px), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        picture,
+        transform,
+        (size_px, size_px),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(crop)
+
+
+def _shrunk(
+    picture: Picture, transform: npt.NDArray[np.float64], size_px: int, factor: int
+) -> tuple[Picture, npt.NDArray[np.float64]]:
+    """Return the part of the picture that a crop shows, shrunk by a whole factor, and the transform from it."""
+    import cv2
+
+    linear, shift = transform[:, :2], transform[:, 2]
+    ends = np.array([[-1, -1], [size_px, -1], [-1, size_px], [size_px, size_px]], np.float64)
+    corners = np.linalg.solve(linear, (ends - shift).T).T
+    height, width = picture.shape[:2]
+    low = np.floor(corners.min(axis=0)).astype(int) - factor
+    high = np.ceil(corners.max(axis=0)).astype(int) + factor
+    left, top = (
+        min(max(int(v), 0), max(0, side - factor))
+        for v, side in zip(low, (width, height), strict=True)
+    )
+    wide, high_px = (
+        max(1, (min(int(v), side) - start) // factor)
+        for v, side, start in zip(high, (width, height), (left, top), strict=True)
+    )
+    part = picture[top : top + high_px * factor, left : left + wide * factor]
+    small = np.asarray(cv2.resize(part, (wide, high_px), interpolation=cv2.INTER_AREA))
+    # Pixel k of the small picture has its middle at (k + 0.5) * factor - 0.5 of the part.
+    first = np.array([left, top]) + (factor - 1) / 2
+    return small, np.column_stack([linear * factor, linear @ first + shift])
 
 
 def eye_line_matrix(landmarks: Landmarks, size_px: int = ALIGNED_PX) -> npt.NDArray[np.float64]:

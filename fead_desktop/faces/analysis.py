@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fead_desktop.faces.detector import FaceDetector
 from fead_desktop.faces.face import BoundingBox, Face, Landmarks, Picture
@@ -17,6 +18,14 @@ MESH_CERTAIN_PX = 48
 #: From this confidence on a detector needs no second look of the mesh, and none at all for a face that is
 #: too small for it.
 CERTAIN: dict[str, float] = {"blazeface": 0.8, "mtcnn": 0.98, "yunet": 0.85}
+
+
+@dataclass(frozen=True)
+class FoundFace:
+    """A confirmed face: its box, and its mesh unless it is too small for one."""
+
+    box: BoundingBox
+    landmarks: Landmarks | None
 
 
 class FaceFinder:
@@ -39,57 +48,65 @@ class FaceFinder:
         frame_numbers : sequence of int
             One for each picture.
         """
-        boxes = self.detector.detect(pictures)
-        return [
-            self._faces(picture, found, int(number))
-            for picture, found, number in zip(pictures, boxes, frame_numbers, strict=True)
-        ]
+        found = []
+        for picture, boxes, number in zip(
+            pictures, self.detector.detect(pictures), frame_numbers, strict=True
+        ):
+            meshes = [self.landmarks(picture, box) for box in boxes]
+            faces = confirm_faces(self.detector.name, boxes, meshes)
+            found.append([measure_face(picture, int(number), face, self.hands) for face in faces])
+        return found
 
-    def _faces(
-        self, picture: Picture, boxes: Sequence[BoundingBox], frame_number: int
-    ) -> list[Face]:
-        meshes = [self._landmarks(picture, box) for box in boxes]
-        return [
-            Face(
-                frame_number=frame_number,
-                box=box,
-                landmarks=landmarks,
-                pose=None if landmarks is None else head_pose(landmarks),
-                quality=face_quality(picture, box, landmarks, self.hands),
-            )
-            for box, landmarks in confirm_faces(self.detector.name, boxes, meshes)
-        ]
-
-    def _landmarks(self, picture: Picture, box: BoundingBox) -> Landmarks | None:
+    def landmarks(self, picture: Picture, box: BoundingBox) -> Landmarks | None:
+        """Return the mesh of a box at first sight, looked for twice where the detector is not certain."""
         landmarks = self.mesh.landmarks(picture, box)
         if landmarks is None or box.confidence >= CERTAIN.get(self.detector.name, 1.0):
             return landmarks
         return landmarks if self.mesh.agrees(picture, box, landmarks) else None
 
 
+def measure_face(
+    picture: Picture,
+    frame_number: int,
+    face: FoundFace,
+    hands: HandFinder | None,
+    aligned: Picture | None = None,
+) -> Face:
+    """Measure a face's pose and quality (see :func:`~fead_desktop.faces.quality.face_quality`)."""
+    return Face(
+        frame_number=frame_number,
+        box=face.box,
+        landmarks=face.landmarks,
+        pose=None if face.landmarks is None else head_pose(face.landmarks),
+        quality=face_quality(picture, face.box, face.landmarks, hands, aligned),
+    )
+
+
 def confirm_faces(
     detector: str, boxes: Sequence[BoundingBox], meshes: Sequence[Landmarks | None]
-) -> list[tuple[BoundingBox, Landmarks | None]]:
+) -> list[FoundFace]:
     """Keep the boxes that are faces, with their meshes.
 
     A box is a face if it has a mesh (:class:`FaceFinder` looks twice where the detector is not certain).
     Without a mesh it is one only if it is too small for the mesh
     and its detector is certain. Two boxes with the same mesh are one face.
     """
-    confirmed: list[tuple[BoundingBox, Landmarks | None]] = []
+    confirmed: list[FoundFace] = []
     for box, landmarks in zip(boxes, meshes, strict=True):
         small = box.height < MESH_CERTAIN_PX and box.confidence >= CERTAIN.get(detector, 1.0)
         if landmarks is None and not small:
             continue
         twin = any(
-            same_face(_extent(landmarks, box), _extent(other, kept)) for kept, other in confirmed
+            same_face(extent(landmarks, box), extent(kept.landmarks, kept.box))
+            for kept in confirmed
         )
         if not twin:
-            confirmed.append((box, landmarks))
+            confirmed.append(FoundFace(box, landmarks))
     return confirmed
 
 
-def _extent(landmarks: Landmarks | None, box: BoundingBox) -> BoundingBox:
+def extent(landmarks: Landmarks | None, box: BoundingBox) -> BoundingBox:
+    """Return the bounding box of a mesh; the given box where there is none."""
     if landmarks is None:
         return box
     (x, y), (right, bottom) = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.faces.face import Picture
-from fead_desktop.models.device import mediapipe_file, thread_count
+from fead_desktop.models.device import mediapipe_file
 
 #: 21 points of a hand in pixels of the picture, (21, 2): wrist, then four a finger from the thumb on.
 Hand = npt.NDArray[np.float64]
@@ -128,7 +128,7 @@ class _Network:
         from ai_edge_litert.interpreter import Interpreter
 
         path = mediapipe_file(file)
-        self._interpreter: Any = Interpreter(str(path), num_threads=min(thread_count(), 4))
+        self._interpreter: Any = Interpreter(str(path), num_threads=1)
         self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._outputs = self._interpreter.get_output_details()

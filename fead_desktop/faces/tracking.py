@@ -96,6 +96,8 @@ def match_boxes(
     """
     if not before or not after:
         return []
+    if len(before) == len(after) == 1:
+        return [(0, 0)] if _cost(before[0], after[0]) < _IMPOSSIBLE else []
     from scipy.optimize import linear_sum_assignment
 
     costs: npt.NDArray[np.float64] = np.array([[_cost(a, b) for b in after] for a in before])

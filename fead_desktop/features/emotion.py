@@ -13,7 +13,7 @@ from fead_desktop.faces.face import Landmarks, Picture
 from fead_desktop.features.embedding import meshes_in_batches
 from fead_desktop.features.measures import EMOTIONS
 from fead_desktop.models import registry
-from fead_desktop.models.device import thread_count
+from fead_desktop.models.device import shared_thread_count
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -65,7 +65,7 @@ class FerClassifier:
     Parameters
     ----------
     batch_size : faces per call.
-    threads : None = :func:`fead_desktop.models.device.thread_count`.
+    threads : None = :func:`fead_desktop.models.device.shared_thread_count`.
     fers_kernels : compute as FER's API does, which agrees with it to its rounding but is three times slower.
         The default kernels differ from it by 0.003 on average and 0.05 at most (212 faces), and lie nearer to
         the network before it was quantized (0.0020 against 0.0028 on average).
@@ -82,7 +82,7 @@ class FerClassifier:
         self.batch_size = batch_size
         self._interpreter: Any = Interpreter(
             model_path=str(registry.locate(self.model)),
-            num_threads=threads or thread_count(),
+            num_threads=threads or shared_thread_count(),
             experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
             if fers_kernels
             else OpResolverType.AUTO,

@@ -5,33 +5,64 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, arrays_to_bytes
+from fead_desktop.faces.analysis import FoundFace, measure_face
 from fead_desktop.faces.face import Face, Picture
+from fead_desktop.faces.following import FaceFollower, Sight
+from fead_desktop.faces.quality import hand_share, may_hide_a_hand, occlusion_between
 from fead_desktop.faces.tracking import Tracker
 from fead_desktop.features.expression import measure_expression
 from fead_desktop.features.measures import EMOTIONS, MEASURE_NAMES
 from fead_desktop.features.table import FeatureTable, FloatArray
+from fead_desktop.models.device import shared_thread_count, torch_threads
 from fead_desktop.pipeline.crops import aligned_face, jpeg_of
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.video.shots import ShotDetector
 
-#: Frames in flight: at most this many bytes of pictures in a batch, so that 8K recordings fit too.
+T = TypeVar("T")
+
+#: At most this many bytes of pictures in a batch and as many decoded ahead, so that 8K recordings fit too.
 _BATCH_BYTES = 192 << 20
+_MOST_AHEAD = 16
+
+#: Rows at once: more gain little, and leave a longer tail when the search of a chunk is done.
+_EMBEDDED_AT_ONCE, _MEASURED_AT_ONCE = 16, 8
+
+_NO_PICTURE: Picture = np.empty((0, 0, 3), np.uint8)
+
+
+#: A hand before a face is looked for at most this often; the rows between take the nearest measured value, and
+#: the feature views leave out more than this around a hand anyway.
+_HANDS_EVERY_S = 0.45
 
 
 @dataclass(frozen=True)
-class _Looks:
-    """What the networks say of a batch's faces, and their crops."""
+class _Row:
+    """A found face and its place."""
 
-    embedding: FloatArray
+    sight: Sight
+    found: FoundFace
+    number: int
+    track: int
+    shot: int
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A batch's pose, quality, emotions and crops; ``left_open`` where no hand was looked for."""
+
+    faces: list[Face]
+    left_open: list[bool]
     emotions: FloatArray
     crops: list[bytes]
 
@@ -41,7 +72,7 @@ class FaceStage(Stage):
 
     name = FACES_STAGE
     title = "Finding and measuring faces"
-    version = 1
+    version = 2
     weight = 70.0
     makes = (FACES_STAGE, CROPS_STAGE, FRAMES_STAGE)
 
@@ -57,67 +88,70 @@ class FaceStage(Stage):
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Analyse the frames of a chunk."""
         frames = run.frames_by_chunk[number]
-        builder = _ChunkBuilder(run, frames)
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="looks") as executor:
-            executor.submit(_load_networks, run)  # while the first batch is searched for faces
-            for numbers, pictures in _batches(run, frames):
+        with ExitStack() as stack:
+            builder = _ChunkBuilder(run, frames, stack)
+            for sight, found in FaceFollower(run.finder).follow(builder.sights(stack)):
                 run.progress.raise_if_cancelled()
-                builder.add(numbers, pictures, executor)
-        return builder.products()
+                builder.add(sight, found)
+            return builder.products()
 
 
 class _ChunkBuilder:
-    """Collects the rows of a chunk; the networks look at one batch while the next is searched for faces."""
+    """Collects the rows of a chunk; batches of found faces are measured while the search goes on."""
 
-    def __init__(self, run: Run, frames: npt.NDArray[np.int64]):
+    def __init__(self, run: Run, frames: npt.NDArray[np.int64], stack: ExitStack):
         self._run = run
         self._tracker = Tracker(1.0 / max(run.index.median_interval_s, 1e-6))
-        self._shots = ShotDetector(self._picture_before(int(frames[0])))
         self._shot = 0
         self._frame_numbers = frames
         self._shot_of_frame: list[int] = []
         self._decoded: list[bool] = []
-        self._faces: list[Face] = []
-        self._places: list[tuple[int, int, int]] = []
-        self._looks: list[Future[_Looks]] = []
+        self._rows: list[_Row] = []
+        self._looked_s: dict[int, float] = {}
+        size = _batch_size(run)
+        self._measuring = _Lane("measure", min(size, _MEASURED_AT_ONCE), self._measure, stack)
+        self._embedding = _Lane("embed", size, partial(_embed, run), stack)
+        self._embedding.prepare(partial(_load_networks, run))
 
-    def add(
-        self, numbers: list[int], pictures: list[Picture | None], executor: ThreadPoolExecutor
-    ) -> None:
-        """Take a batch of frames; None = could not be decoded."""
-        seen = [(n, p) for n, p in zip(numbers, pictures, strict=True) if p is not None]
-        found = self._run.finder.find([p for _, p in seen], [n for n, _ in seen])
-        by_frame = {n: faces for (n, _), faces in zip(seen, found, strict=True)}
-        batch: list[tuple[Picture, Face]] = []
-        for n, picture in zip(numbers, pictures, strict=True):
-            cut = picture is not None and self._shots.is_cut(picture)
+    def sights(self, stack: ExitStack) -> Iterator[Sight]:
+        """Yield the frames that could be decoded, with their shot cuts."""
+        times = self._run.index.times_s
+        shots = ShotDetector(self._picture_before(int(self._frame_numbers[0])))
+        for n, picture in stack.enter_context(closing(_decoded(self._run, self._frame_numbers))):
+            cut = picture is not None and shots.is_cut(picture)
             self._shot += cut
             self._shot_of_frame.append(self._shot)
             self._decoded.append(picture is not None)
-            if picture is None:
-                continue
-            faces = by_frame[n]
-            tracks = self._tracker.update(n, [face.box for face in faces], cut)
-            for k, (face, track) in enumerate(zip(faces, tracks, strict=True)):
-                self._faces.append(face)
-                self._places.append((k, track, self._shot))
-                batch.append((picture, face))
-        if batch:
-            if self._looks:
-                self._looks[-1].result()  # never more than two batches of pictures in memory
-            self._looks.append(executor.submit(_look, self._run, batch))
+            if picture is not None:
+                yield Sight(n, float(times[n]), picture, cut)
+
+    def add(self, sight: Sight, found: list[FoundFace]) -> None:
+        """Take the faces of the next frame."""
+        tracks = self._tracker.update(sight.frame_number, [face.box for face in found], sight.cut)
+        shot = self._shot_of_frame[int(np.searchsorted(self._frame_numbers, sight.frame_number))]
+        for k, (face, track) in enumerate(zip(found, tracks, strict=True)):
+            row = _Row(sight, face, k, track, shot)
+            self._measuring.add(row)
+            self._embedding.add(row)
+            # What is kept of a row for the whole chunk holds no picture.
+            self._rows.append(replace(row, sight=replace(sight, picture=_NO_PICTURE)))
 
     def products(self) -> dict[str, bytes]:
         """Return the table, the crops and the frames."""
-        looks = [future.result() for future in self._looks]
+        embedded, measured = self._embedding.results(), self._measuring.results()
         times = self._run.index.times_s
         table = FeatureTable({})
-        crops = [jpeg for look in looks for jpeg in look.crops]
-        if self._faces:
-            columns = _columns(self._faces, self._places, times)
-            emotions = np.concatenate([look.emotions for look in looks])
+        crops = [jpeg for batch in measured for jpeg in batch.crops]
+        if crops:
+            faces = [face for batch in measured for face in batch.faces]
+            columns = _columns(faces, self._rows, times)
+            left_open = np.array([still for batch in measured for still in batch.left_open], bool)
+            columns["occlusion"] = occlusion_between(
+                columns["time_s"], columns["track"], np.array(columns["occlusion"]), left_open
+            )
+            emotions = np.concatenate([batch.emotions for batch in measured])
             columns |= {name: emotions[:, k] for k, name in enumerate(EMOTIONS)}
-            table = FeatureTable(columns, np.concatenate([look.embedding for look in looks]))
+            table = FeatureTable(columns, np.concatenate(embedded))
         frames = {
             "frame_number": self._frame_numbers,
             "time_s": times[self._frame_numbers],
@@ -137,16 +171,70 @@ class _ChunkBuilder:
             FACES_STAGE: table.to_bytes(),
         }
 
+    def _measure(self, batch: list[_Row]) -> _Measured:
+        """Measure pose, quality, hands and emotions, and cut the faces; batches come in order."""
+        faces, left_open, crops = [], [], []
+        for row in batch:
+            picture, found = row.sight.picture, row.found
+            crop = aligned_face(picture, found.box, found.landmarks)
+            crops.append(jpeg_of(crop))
+            face = measure_face(picture, row.sight.frame_number, found, None, crop)
+            asks = may_hide_a_hand(face.quality)
+            due = row.sight.time_s - self._looked_s.get(row.track, -np.inf) >= _HANDS_EVERY_S
+            if asks and due and face.landmarks is not None:
+                self._looked_s[row.track] = row.sight.time_s
+                share = hand_share(picture, face.landmarks, self._run.finder.hands)
+                face = replace(face, quality=replace(face.quality, occlusion=share))
+            faces.append(face)
+            left_open.append(asks and not due)
+        pictures = [row.sight.picture for row in batch]
+        emotions = self._run.classifier.classify(pictures, [face.landmarks for face in faces])
+        return _Measured(faces, left_open, emotions, crops)
+
     def _picture_before(self, first: int) -> Picture | None:
         """Return the analysed frame before the chunk, so that a cut on the border is seen."""
         at = int(np.searchsorted(self._run.frame_numbers, first))
         return self._run.decoder.read(int(self._run.frame_numbers[at - 1])) if at > 0 else None
 
 
-def _columns(
-    faces: list[Face], places: list[tuple[int, int, int]], times: npt.NDArray[np.float64]
-) -> dict[str, Any]:
-    place = np.array(places, np.int64)
+class _Lane(Generic[T]):
+    """A thread that works on rows, some at a time and in their order."""
+
+    def __init__(
+        self, name: str, size: int, work: Callable[[list[_Row]], T], stack: ExitStack
+    ) -> None:
+        self._size, self._work = size, work
+        # One thread for each: the networks keep their buffers from call to call.
+        executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+        self._executor = stack.enter_context(executor)
+        self._waiting: list[_Row] = []
+        self._results: list[Future[T]] = []
+
+    def prepare(self, work: Callable[[], None]) -> None:
+        """Do something before the first rows come."""
+        self._executor.submit(work)
+
+    def add(self, row: _Row) -> None:
+        """Take a row; waits while two batches are in hand, so that pictures don't pile up in memory."""
+        self._waiting.append(row)
+        if len(self._waiting) >= self._size:
+            self._send()
+
+    def results(self) -> list[T]:
+        """Work on what is left and return all results in order."""
+        if self._waiting:
+            self._send()
+        return [result.result() for result in self._results]
+
+    def _send(self) -> None:
+        if len(self._results) > 1:
+            self._results[-2].result()
+        batch, self._waiting = self._waiting, []
+        self._results.append(self._executor.submit(self._work, batch))
+
+
+def _columns(faces: list[Face], rows: list[_Row], times: npt.NDArray[np.float64]) -> dict[str, Any]:
+    place = np.array([(row.number, row.track, row.shot) for row in rows], np.int64)
     numbers = np.array([face.frame_number for face in faces], np.int64)
     poses = [face.pose for face in faces]
     columns: dict[str, Any] = {
@@ -182,35 +270,39 @@ def _columns(
 def _load_networks(run: Run) -> None:
     # An error is raised again where the networks are used.
     with contextlib.suppress(Exception):
-        _ = run.embedder, run.classifier
+        _ = run.embedder
 
 
-def _look(run: Run, batch: list[tuple[Picture, Face]]) -> _Looks:
-    pictures = [picture for picture, _ in batch]
-    landmarks = [face.landmarks for _, face in batch]
-    return _Looks(
-        run.embedder.embed(pictures, landmarks),
-        run.classifier.classify(pictures, landmarks),
-        [jpeg_of(aligned_face(picture, face.box, face.landmarks)) for picture, face in batch],
-    )
+def _embed(run: Run, batch: list[_Row]) -> FloatArray:
+    with torch_threads(shared_thread_count()):
+        return run.embedder.embed(
+            [row.sight.picture for row in batch], [row.found.landmarks for row in batch]
+        )
 
 
-def _batches(
+def _batch_size(run: Run) -> int:
+    wanted = min(run.request.parameters.batch_size, _EMBEDDED_AT_ONCE)
+    return max(1, min(wanted, _BATCH_BYTES // _frame_bytes(run)))
+
+
+def _frame_bytes(run: Run) -> int:
+    return max(1, run.index.width * run.index.height * 3)
+
+
+def _decoded(
     run: Run, frames: npt.NDArray[np.int64]
-) -> Iterator[tuple[list[int], list[Picture | None]]]:
-    """Yield batches of decoded frames; a thread decodes one batch ahead."""
-    frame_bytes = run.index.width * run.index.height * 3
-    size = max(1, min(run.request.parameters.batch_size, _BATCH_BYTES // max(frame_bytes, 1)))
-    ready: queue.Queue[tuple[list[int], list[Picture | None]] | BaseException | None]
-    ready = queue.Queue(maxsize=1)
+) -> Generator[tuple[int, Picture | None], None, None]:
+    """Yield decoded frames; None = could not be decoded. A thread decodes ahead."""
+    ahead = max(1, min(_MOST_AHEAD, _BATCH_BYTES // _frame_bytes(run)))
+    ready: queue.Queue[tuple[int, Picture | None] | BaseException | None] = queue.Queue(ahead)
     stop = threading.Event()
-    thread = threading.Thread(target=_decode, args=(run, frames, size, ready, stop), name="decode")
+    thread = threading.Thread(target=_decode, args=(run, frames, ready, stop), name="decode")
     thread.start()
     try:
-        while (batch := ready.get()) is not None:
-            if isinstance(batch, BaseException):
-                raise batch
-            yield batch
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
     finally:
         stop.set()
         while thread.is_alive():
@@ -222,25 +314,13 @@ def _batches(
 
 
 def _decode(
-    run: Run,
-    frames: npt.NDArray[np.int64],
-    size: int,
-    ready: queue.Queue[Any],
-    stop: threading.Event,
+    run: Run, frames: npt.NDArray[np.int64], ready: queue.Queue[Any], stop: threading.Event
 ) -> None:
     try:
-        numbers: list[int] = []
-        pictures: list[Picture | None] = []
         for n, picture in run.decoder.stream(frames):
             if stop.is_set():
                 return
-            numbers.append(int(n))
-            pictures.append(picture)
-            if len(numbers) == size:
-                ready.put((numbers, pictures))
-                numbers, pictures = [], []
-        if numbers:
-            ready.put((numbers, pictures))
+            ready.put((int(n), picture))
         ready.put(None)
     except BaseException as error:
         ready.put(error)

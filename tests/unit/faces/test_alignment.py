@@ -17,6 +17,7 @@ from fead_desktop.faces.alignment import (
     estimate_similarity,
     eye_line_matrix,
     rigid_fit,
+    warp_face,
 )
 from tests.helpers.portraits import portrait, portrait_mesh
 
@@ -78,3 +79,37 @@ def test_the_aligned_face_has_a_level_eye_line_at_two_fifths_of_its_height() -> 
     assert left[1] == pytest.approx(0.4 * ALIGNED_PX, abs=0.01)
     assert left[0] > right[0]
     assert align_by_eyes(portrait(), portrait_mesh()).shape == (ALIGNED_PX, ALIGNED_PX, 3)
+
+
+@pytest.mark.parametrize("scale", [0.45, 0.3, 0.12])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (-30.0, 20.0), (25.0, -40.0)])
+def test_a_strongly_shrunk_crop_lies_where_its_matrix_says(
+    scale: float, shift: tuple[float, float]
+) -> None:
+    # A slope of grey is the same at any sharpness, so that only the place counts.
+    x, y = np.meshgrid(np.arange(900.0), np.arange(700.0))
+    picture = np.repeat((20 + 0.12 * x + 0.14 * y)[..., None], 3, axis=2).astype(np.uint8)
+    angle = 0.3
+    linear = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    target = np.full(2, 40.0) + shift
+    matrix = np.column_stack([linear, target - linear @ [450.0, 350.0]])
+    crop = warp_face(picture, matrix, 80)
+    columns, rows = np.meshgrid(np.arange(80.0), np.arange(80.0))
+    places = (np.stack([columns, rows], axis=2) - matrix[:, 2]) @ np.linalg.inv(linear).T
+    inside = (places > 12).all(axis=2) & (places < (887, 687)).all(axis=2)
+    expected = 20 + 0.12 * places[..., 0] + 0.14 * places[..., 1]
+    assert inside.sum() > 500
+    assert np.abs(crop[..., 0] - expected)[inside].max() < 1.6
+
+
+def test_a_crop_beyond_the_picture_repeats_its_edge() -> None:
+    picture = np.full((50, 60, 3), 77, np.uint8)
+    far = [[0.2, 0.0, 500.0], [0.0, 0.2, -900.0]]
+    assert (warp_face(picture, far, 40) == 77).all()
+
+
+def test_a_strongly_shrunk_crop_does_not_alias() -> None:
+    stripes = np.zeros((600, 600, 3), np.uint8)
+    stripes[:, ::2] = 255
+    crop = warp_face(stripes, [[0.25, 0.0, 0.0], [0.0, 0.25, 0.0]], 150)
+    assert np.abs(crop[5:-5, 5:-5].astype(int) - 127).max() <= 2

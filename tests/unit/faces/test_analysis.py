@@ -72,7 +72,7 @@ def test_an_uncertain_box_is_a_face_when_the_mesh_agrees_twice() -> None:
 def test_two_boxes_with_one_mesh_are_one_face() -> None:
     shifted = BoundingBox(90, 60, 100, 132, 0.9)
     kept = confirm_faces("blazeface", [PORTRAIT_FACE, shifted], [portrait_mesh(), portrait_mesh()])
-    assert [box for box, _ in kept] == [PORTRAIT_FACE]
+    assert [face.box for face in kept] == [PORTRAIT_FACE]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fead_desktop.faces.face import BoundingBox
-from fead_desktop.faces.landmarks import CROP_PX, FaceMesh, face_square, fits_box
+from fead_desktop.faces.landmarks import CROP_PX, FaceMesh, _points_of, face_square, fits_box
 from tests.helpers.frames import PORTRAIT_FACE, scene
 from tests.helpers.portraits import portrait, portrait_mesh
 
@@ -45,6 +45,44 @@ def test_a_mesh_depends_on_its_own_frame_only() -> None:
     assert first is not None
     assert again is not None
     np.testing.assert_array_equal(first, again)
+
+
+def test_a_mesh_goes_on_from_the_frame_before() -> None:
+    picture, (box,) = scene((150, 20, 120))
+    moved, (box_after,) = scene((162, 26, 124))
+    before = mesh().landmarks(picture, box)
+    assert before is not None
+    followed, alone = mesh().follow(moved, before), mesh().landmarks(moved, box_after)
+    assert followed is not None
+    assert alone is not None
+    eyes = np.linalg.norm(alone[33, :2] - alone[263, :2])
+    assert np.linalg.norm((followed - alone)[:, :2], axis=1).mean() < 0.03 * eyes
+    assert mesh().follow(np.full_like(picture, 90), before) is None
+
+
+def test_the_points_of_a_tilted_face_are_tilted_with_it() -> None:
+    import cv2
+
+    turn = cv2.getRotationMatrix2D((150, 150), 25, 1.0)
+    tilted = np.asarray(cv2.warpAffine(portrait(), turn, (300, 300)))
+    level = mesh().landmarks(portrait(), PORTRAIT_FACE)
+    assert level is not None
+    expected = level[:, :2] @ turn[:, :2].T + turn[:, 2]
+    before = np.column_stack([expected, level[:, 2]]).astype(np.float32)
+    found = mesh().follow(tilted, before)
+    assert found is not None
+    eyes = np.linalg.norm(level[33, :2] - level[263, :2])
+    assert np.linalg.norm(found[:, :2] - expected, axis=1).mean() < 0.03 * eyes
+    assert np.abs(found[:, 2] - level[:, 2]).mean() < 0.05 * eyes
+
+
+def test_points_are_read_from_their_bytes_as_from_their_attributes() -> None:
+    from mediapipe.framework.formats.landmark_pb2 import NormalizedLandmark, NormalizedLandmarkList
+
+    values = np.random.default_rng(3).normal(size=(478, 3)).astype(np.float32)
+    values[0] = 0
+    made = [NormalizedLandmark(x=x, y=y, z=z) for x, y, z in values.tolist()]
+    np.testing.assert_array_equal(_points_of(NormalizedLandmarkList(landmark=made)), values)
 
 
 def test_a_box_without_a_face_has_no_mesh() -> None:

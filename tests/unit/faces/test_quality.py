@@ -17,7 +17,13 @@ from fead_desktop.faces.detector import make_detector
 from fead_desktop.faces.face import Picture
 from fead_desktop.faces.hands import HandFinder, hand_mask
 from fead_desktop.faces.landmarks import FaceMesh
-from fead_desktop.faces.quality import face_quality, head_pose
+from fead_desktop.faces.quality import (
+    _quantile,
+    face_quality,
+    head_pose,
+    may_hide_a_hand,
+    occlusion_between,
+)
 from tests.helpers.data import needs_data
 from tests.helpers.frames import PORTRAIT_FACE, frames_at
 from tests.helpers.portraits import mesh_of, portrait, portrait_mesh
@@ -101,9 +107,36 @@ def test_what_was_not_measured_is_nan() -> None:
     assert math.isnan(without_mesh.sharpness)
     assert math.isnan(without_mesh.brightness)
     assert math.isnan(without_mesh.occlusion)
-    assert math.isnan(face_quality(portrait(), PORTRAIT_FACE, portrait_mesh()).occlusion)
     tiny = portrait_mesh() * np.float32(0.2)
     assert math.isnan(face_quality(portrait(), PORTRAIT_FACE, tiny, hands()).occlusion)
+
+
+def test_without_a_hand_finder_only_bare_skin_is_known_to_be_free() -> None:
+    bare = face_quality(portrait(), PORTRAIT_FACE, portrait_mesh())
+    assert bare.occlusion == 0
+    assert not may_hide_a_hand(bare)
+    striped = portrait().copy()
+    striped[:, ::12] = 0
+    edged = face_quality(striped, PORTRAIT_FACE, portrait_mesh())
+    assert math.isnan(edged.occlusion)
+    assert may_hide_a_hand(edged)
+    tiny = face_quality(striped, PORTRAIT_FACE, portrait_mesh() * np.float32(0.2))
+    assert not may_hide_a_hand(tiny)
+
+
+def test_rows_between_two_looks_take_the_nearest_of_their_track_and_the_greater_of_two() -> None:
+    time_s = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.0, 0.1])
+    track = np.array([0, 0, 0, 0, 0, 1, 1])
+    measured = np.array([0.0, np.nan, np.nan, np.nan, 0.5, np.nan, np.nan])
+    left_open = np.array([False, True, True, True, False, False, True])
+    filled = occlusion_between(time_s, track, measured, left_open)
+    np.testing.assert_array_equal(filled, [0.0, 0.0, 0.5, 0.5, 0.5, np.nan, np.nan])
+
+
+@given(st.lists(st.floats(0, 255, width=32), min_size=1, max_size=50))
+def test_the_fast_quantile_is_numpys(values: list[float]) -> None:
+    array = np.array(values, np.float32)
+    assert _quantile(array, 0.95) == pytest.approx(float(np.quantile(array, 0.95)), abs=1e-3)
 
 
 def test_size_is_the_distance_of_the_outer_eye_corners() -> None:

@@ -172,3 +172,11 @@ def test_the_facenet_crop_is_mtcnns_box_stretched_to_a_square() -> None:
     ours = np.array([low[0], upper, high[0], high[1]])
     assert np.abs(ours - (left, top, right, bottom)).max() < 0.12 * (right - left)
     assert facenet_crop(portrait(), portrait_mesh()).shape == (160, 160, 3)
+
+
+def test_half_precision_moves_descriptors_by_a_sixtieth_of_what_tells_persons_apart() -> None:
+    exact, half = DlibEmbedder(), DlibEmbedder(half=True)
+    turned = np.ascontiguousarray(portrait()[:, ::-1])
+    chips = np.stack([dlib_chip(picture, portrait_mesh()) for picture in (portrait(), turned)])
+    apart = np.linalg.norm(exact.describe_chips(chips) - half.describe_chips(chips), axis=1)
+    assert 0 < apart.max() < 0.01

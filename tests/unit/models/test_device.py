@@ -14,7 +14,9 @@ from fead_desktop.models.device import (
     choose_device,
     configure_torch,
     mediapipe_file,
+    shared_thread_count,
     thread_count,
+    torch_threads,
     unused_packages_blocked,
 )
 
@@ -107,3 +109,18 @@ def test_a_network_that_mediapipe_does_not_carry_is_told_in_a_sentence() -> None
     assert mediapipe_file("face_detection/face_detection_short_range.tflite").is_file()
     with pytest.raises(ModelError, match=r"0\.10\.21"):
         mediapipe_file("face_detection/nobody.tflite")
+
+
+def test_networks_side_by_side_share_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    for threads, share in (("1", 1), ("2", 1), ("16", 8)):
+        monkeypatch.setenv("FEAD_THREADS", threads)
+        assert shared_thread_count() == share
+
+
+def test_torch_gets_its_threads_back_behind_the_block() -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    with torch_threads(before + 1):
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
