@@ -43,7 +43,8 @@ class SequenceAutoencoder:
     code : length of the code; the window holds length x features numbers.
     hidden : size of the LSTM states.
     steps : most Adam steps; with fewer windows only as many as there are windows (:data:`LEAST_STEPS`
-        at least): a minute's are learned after about 400, and more steps pay only with more windows.
+        at least). On ten minutes 300 steps leave the area under the curve of reordered stretches at 0.956
+        and 800 raise it to 0.966, in three times the time.
     patience : stop after this many checks (one every ``check_every`` steps) without improvement.
     share : the windows are read along the directions that hold this share of the frames' variance.
     """
@@ -51,7 +52,7 @@ class SequenceAutoencoder:
     seed: int = 1
     code: int = 24
     hidden: int = 48
-    steps: int = 800
+    steps: int = 300
     batch_size: int = 32
     learning_rate: float = 2e-2
     check_every: int = 50

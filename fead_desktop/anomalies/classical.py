@@ -13,7 +13,7 @@ Matrix = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]
 
 #: Kernel and neighbour methods learn from at most this many frames, evenly spread over the recording.
-MOST_FRAMES = 4000
+MOST_FRAMES = 2000
 
 #: Values beyond this many robust σ are cut before anything is learned.
 LARGEST_Z = 30.0
@@ -94,7 +94,7 @@ class IsolationForest:
     """scikit-learn's Isolation Forest (Liu, Ting and Zhou 2008)."""
 
     seed: int = 1
-    trees: int = 60
+    trees: int = 40
     name: str = "isolation_forest"
     _model: Any = field(default=None, init=False, repr=False)
 

@@ -176,7 +176,7 @@ def _autoencoder(view: str, seed: int) -> SequenceAutoencoder:
     """Spend the training on the view that ranks; the others are lanes for comparison."""
     if view == EXPRESSION:
         return SequenceAutoencoder(seed=seed)
-    return SequenceAutoencoder(seed=seed, code=12, hidden=32, steps=150)
+    return SequenceAutoencoder(seed=seed, code=12, hidden=32, steps=80)
 
 
 def _mean_vote(
