@@ -109,7 +109,8 @@ def person_events(
 
     Returns
     -------
-    list of AnomalyEvent, most unusual first, numbered from 1 within this person.
+    list of AnomalyEvent, most unusual first, numbered from 1 within this person. A peak of the score at which
+    nothing stands :data:`LEAST_SIGMA` from the baseline is none: fewer than ``num_anomalies`` may be left.
     """
     parts = fuse(scores, table.time_s)
 
@@ -122,9 +123,9 @@ def person_events(
         num_anomalies=num_anomalies,
         deviations=lambda row: driver(row).matrix,
     )
-    return [
+    events = [
         AnomalyEvent(
-            event=rank + 1,
+            event=0,
             person=person,
             view=driver(candidate.peak).name,
             detector=FUSION,
@@ -137,8 +138,10 @@ def person_events(
             score=candidate.score,
             reasons=_reasons(parts, views, driver(candidate.peak), candidate, table.time_s),
         )
-        for rank, candidate in enumerate(found)
+        for candidate in found
     ]
+    told = [e for e in events if any(abs(reason.sigma) >= LEAST_SIGMA for reason in e.reasons)]
+    return [replace(event, event=rank + 1) for rank, event in enumerate(told)]
 
 
 def _driver(parts: Fusion, views: Mapping[str, View], row: int) -> View:

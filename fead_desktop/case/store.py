@@ -183,8 +183,13 @@ class Case:
         return row is not None
 
     def put_chunks(self, number: int, fingerprint: str, products: Mapping[str, bytes]) -> None:
-        """Keep what a stage made, all products of a chunk in one transaction; replaces stale ones."""
+        """Keep what a stage made, all products of a chunk in one transaction; replaces stale ones.
+
+        Results that were made from other chunks are forgotten with them: persons and events never stand
+        beside rows they don't belong to.
+        """
         with self._writing():
+            self._forget_results()
             self._db.executemany(
                 "INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?)",
                 [(name, number, fingerprint, data) for name, data in products.items()],
@@ -219,11 +224,8 @@ class Case:
     def clear(self) -> None:
         """Forget everything that was computed, for an analysis from the start."""
         with self._writing():
-            for table in ("chunk", "event", "person"):
-                self._db.execute(f"DELETE FROM {table}")  # noqa: S608
-            self._db.execute(
-                "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings')"
-            )
+            self._db.execute("DELETE FROM chunk")
+            self._forget_results()
 
     # Results ------------------------------------------------------------------------------------------
 
@@ -246,8 +248,7 @@ class Case:
     ) -> None:
         """Replace the results of the analysis in one transaction; ``thumbnails`` by event number."""
         with self._writing():
-            self._db.execute("DELETE FROM event")
-            self._db.execute("DELETE FROM person")
+            self._forget_results()
             self._db.executemany(
                 "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -416,6 +417,13 @@ class Case:
                 f"The case '{self.path.name}' can't be written: {_plain(error)}. "
                 "What was saved before is kept; make room or rights and start again."
             ) from error
+
+    def _forget_results(self) -> None:
+        self._db.execute("DELETE FROM event")
+        self._db.execute("DELETE FROM person")
+        self._db.execute(
+            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings')"
+        )
 
     def _fact(self, name: str) -> Any:
         row = self._db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()

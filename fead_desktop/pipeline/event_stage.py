@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from fead_desktop.anomalies.calibration import background_of
 from fead_desktop.anomalies.events import AnomalyEvent, Reason, rank_events
 from fead_desktop.anomalies.explanation import person_events
+from fead_desktop.anomalies.scoring import FUSION
 from fead_desktop.anomalies.views import build_views
 from fead_desktop.case.store import arrays_from_bytes
 from fead_desktop.features.table import FeatureTable
@@ -26,7 +28,7 @@ class EventStage(Stage):
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 2
+    version = 3
     weight = 1.0
     makes = (EVENTS_STAGE,)
 
@@ -45,7 +47,12 @@ class EventStage(Stage):
         for person in persons_of(run):
             table = rows_of(run, person)
             scores = arrays_from_bytes(run.chunk(RANKING_STAGE, person))
-            events += person_events(table, build_views(table, None), scores, person, wanted)
+            found = person_events(table, build_views(table, None), scores, person, wanted)
+            ordinary = background_of(table.time_s, scores[FUSION])
+            events += [
+                replace(event, p_value=ordinary.p_value(event.onset_s, event.offset_s, event.score))
+                for event in found
+            ]
         ranked = rank_events(events, wanted)
         return {self.name: json.dumps([asdict(event) for event in ranked]).encode()}
 

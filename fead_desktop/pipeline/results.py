@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,6 +14,7 @@ import numpy as np
 from fead_desktop import __version__
 from fead_desktop.case.case import Coverage, Person, RecordingFacts
 from fead_desktop.case.store import FRAMES_STAGE, Case, arrays_from_bytes
+from fead_desktop.errors import OutputError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.roster import make_persons
 from fead_desktop.pipeline.event_stage import refined_events
@@ -46,6 +48,25 @@ def put_results(run: Run, timings: Mapping[str, float]) -> None:
         versions=versions(),
         timings=timings,
     )
+
+
+def check_folder(folder: Path, sha256: str) -> None:
+    """Refuse a folder that holds the outputs of another recording.
+
+    Raises
+    ------
+    OutputError
+    """
+    try:
+        values = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        other = values["recording"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if other and other.get("sha256") != sha256:
+        raise OutputError(
+            f"'{folder}' holds the outputs of another recording ('{Path(other['path']).name}'); "
+            "choose another folder."
+        )
 
 
 def write_outputs(case: Case, folder: Path, progress: Progress) -> None:

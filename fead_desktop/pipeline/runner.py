@@ -11,7 +11,7 @@ from fead_desktop.case.store import FACES_STAGE, Case
 from fead_desktop.errors import CaseError, NoFaceError
 from fead_desktop.pipeline.meter import ProgressMeter
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
-from fead_desktop.pipeline.results import first_facts, put_results, write_outputs
+from fead_desktop.pipeline.results import check_folder, first_facts, put_results, write_outputs
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.pipeline.stages import STAGES
 from fead_desktop.progress import Progress
@@ -47,6 +47,8 @@ def analyze(
         run = Run(request, case, index, sha256, progress)
         run.check()
         prepare_case(run)
+        if request.output is not None:
+            check_folder(request.output, sha256)
         try:
             timings = run_stages(run)
             progress.report(_WRITING, 0, 1, _WRITING_TITLE)

@@ -62,7 +62,6 @@ def export(case: Case, formats: Sequence[str], folder: Path) -> list[Path]:
     """
     if not case.has_results:
         raise CaseError(f"'{case.path.name}' holds no results yet; analyse its recording first.")
-    _check_complete(case)
     written: list[Path] = []
     if "csv" in formats:
         written += export_csv(case, folder)
@@ -128,14 +127,6 @@ def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[An
             columns.append(column)
             values.append(table[column.name])
     return columns, (list(row) for row in zip(*values, strict=True))
-
-
-def _check_complete(case: Case) -> None:
-    table = case.features()
-    if any((table.person == person.person).sum() != person.faces for person in case.persons()):
-        raise CaseError(
-            f"A later analysis in '{case.path.name}' was not finished; analyse its recording again first."
-        )
 
 
 def _remove_others(folder: Path, written: Sequence[Path]) -> None:

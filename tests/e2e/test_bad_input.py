@@ -65,9 +65,11 @@ def test_one_frame_and_corrupt_packets_without_a_face_give_a_case(tmp_path: Path
     with Case.open(tmp_path / "out" / "a.fead") as case:
         assert case.coverage is not None
         assert case.coverage.frames_analysed == 1
-    done = analyze(recordings.make_corrupt(tmp_path / "b.mp4"), tmp_path)
+    other = recordings.make_corrupt(tmp_path / "b.mp4")
+    assert_sentence(analyze(other, tmp_path), 7)  # one folder, one recording
+    done = fead("analyze", other, "-o", tmp_path / "other", "--progress", "none")
     assert done.code == 4
-    with Case.open(tmp_path / "out" / "b.fead") as case:
+    with Case.open(tmp_path / "other" / "b.fead") as case:
         assert case.coverage is not None
         assert case.coverage.frames_analysed > 90
 

@@ -47,7 +47,7 @@ class OverlayBox:
     @property
     def label(self) -> str:
         """Words beside the box."""
-        return f"{self.name} · {self.emotion}" if self.emotion else self.name
+        return f"{self.name} · {self.emotion} (apparent)" if self.emotion else self.name
 
 
 class FaceOverlay:

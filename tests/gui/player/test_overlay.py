@@ -37,7 +37,7 @@ def test_an_analysed_frame_shows_its_measured_box_with_name_and_strongest_emotio
     (box,) = FaceOverlay(two_rows(), NAMES).boxes_at(14, 1.4)
     assert (box.box.x, box.box.y, box.box.width, box.box.height) == (140, 20, 50, 60)
     assert not box.interpolated
-    assert box.label == "Anna · happy"
+    assert box.label == "Anna · happy (apparent)"
 
 
 def test_between_analysed_frames_the_box_moves_linearly_in_time_and_is_marked():

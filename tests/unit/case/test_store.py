@@ -72,6 +72,14 @@ def test_a_chunk_is_current_only_while_its_fingerprint_matches(case: Case) -> No
     assert not case.has_chunk("faces", 3, "one")
 
 
+def test_results_go_with_the_chunks_they_were_made_from(case: Case) -> None:
+    put_results(case)
+    case.put_chunks(0, "later", {"faces": b"x"})
+    assert not case.has_results
+    assert case.persons() == []
+    assert case.events() == []
+
+
 def test_chunks_that_no_longer_exist_are_forgotten(case: Case) -> None:
     for number in range(4):
         case.put_chunks(number, "f", {"faces": bytes([number])})
