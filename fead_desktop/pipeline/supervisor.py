@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from fead_desktop.errors import CancelledError, WorkerDiedError
+from fead_desktop.models import device
 from fead_desktop.pipeline.protocol import (
     AnalysisOutcome,
     AnalysisProgress,
@@ -53,6 +54,7 @@ def supervise(
         stderr=subprocess.DEVNULL,
         text=True,
         encoding="utf-8",
+        env=worker_environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
     lines: queue.Queue[str | None] = queue.Queue()
@@ -71,6 +73,14 @@ def supervise(
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the worker's environment.
+
+    numpy's threads read it when numpy is imported, which is before the worker can set it for itself.
+    """
+    return {**device.ENVIRONMENT, **os.environ}
 
 
 def worker_command() -> list[str]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
-from shiboken6 import VoidPtr
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.theme import Style
@@ -122,21 +121,15 @@ def readable_on(colour: str) -> str:
 
 def _polygons(x: FloatArray, y: FloatArray) -> Sequence[QPolygonF]:
     there = np.isfinite(y)
+    from pyqtgraph.functions import (
+        arrayToQPolygonF,
+    )  # scipy and more: not on the way to the first window
+
     if there.all():
-        return (_polygon(x, y),) if len(x) > 1 else ()
+        return (arrayToQPolygonF(x, y),) if len(x) > 1 else ()
     edges = np.flatnonzero(np.diff(there.astype(np.int8), prepend=0, append=0))
     return [
-        _polygon(x[first:last], y[first:last])
+        arrayToQPolygonF(x[first:last], y[first:last])
         for first, last in zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True)
         if last - first > 1
     ]
-
-
-def _polygon(x: FloatArray, y: FloatArray) -> QPolygonF:
-    polygon = QPolygonF()
-    polygon.resize(len(x))
-    # Point by point through Python this would take longer than all the drawing.
-    raw = VoidPtr(polygon.data(), 16 * len(x), True)  # type: ignore[call-arg,arg-type]  # noqa: FBT003
-    points = np.frombuffer(raw, np.float64).reshape(-1, 2)  # type: ignore[call-overload]
-    points[:, 0], points[:, 1] = x, y
-    return polygon
