@@ -20,6 +20,10 @@ from fead_desktop.progress import NoProgress, Progress
 Times = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]
 
+ROBUST, AUTOENCODER, RESIDUAL = "robust", "autoencoder", "autoencoder_residual"
+#: What scores a view, in order; the residual is the expression view's own second score of the autoencoder.
+DETECTORS = (ROBUST, *LEARNED_DETECTORS, AUTOENCODER)
+
 #: The score that ranks the events.
 FUSION = "fusion"
 
@@ -31,8 +35,9 @@ SHORTEST_S = 10.0
 RANKING_VIEWS = (EXPRESSION, EMOTION_VIEW)
 
 #: What votes in the ranking; notes on each in :func:`fuse`.
-EXPRESSION_VOTES = ("robust", "mahalanobis", "autoencoder_residual")
-EMOTION_VOTES = ("robust", "mahalanobis")
+EXPRESSION_VOTES = (ROBUST, "mahalanobis", RESIDUAL)
+EMOTION_VOTES = (ROBUST, "mahalanobis")
+VOTES = {EXPRESSION: EXPRESSION_VOTES, EMOTION_VIEW: EMOTION_VOTES}
 
 #: Nothing is ranked this close to the ends of a stretch: smoothing and windows have one side only there,
 #: and a face that enters or leaves the picture is half a face.
@@ -87,32 +92,41 @@ def score_person(
 def score_ranking(
     views: Mapping[str, View], time_s: Times, *, seed: int = 1, progress: Progress | None = None
 ) -> dict[str, FloatArray]:
-    """Score the views that rank events, and their fusion; other views are left alone."""
-    ranking = {name: views[name] for name in RANKING_VIEWS if name in views}
-    scores = _score_views(ranking, time_s, seed, progress or NoProgress())
-    scores[FUSION] = fuse(scores, time_s).total
-    return {name: values.astype(np.float32) for name, values in scores.items()}
+    """Let the detectors score that vote in the ranking, and fuse them; other views are left alone."""
+    wanted = {name: VOTES[name] for name in RANKING_VIEWS if name in views}
+    scores = _score(views, wanted, time_s, seed, progress)
+    return scores | {FUSION: fuse(scores, time_s).total.astype(np.float32)}
 
 
 def score_comparison(
     views: Mapping[str, View], time_s: Times, *, seed: int = 1, progress: Progress | None = None
 ) -> dict[str, FloatArray]:
-    """Score the views that don't rank: columns of the table to compare with."""
-    others = {name: view for name, view in views.items() if name not in RANKING_VIEWS}
-    scores = _score_views(others, time_s, seed, progress or NoProgress())
-    return {name: values.astype(np.float32) for name, values in scores.items()}
+    """Let the detectors score that don't vote, on all views: columns of the table to compare with."""
+    wanted = {
+        name: tuple(detector for detector in DETECTORS if detector not in VOTES.get(name, ()))
+        for name in views
+    }
+    return _score(views, wanted, time_s, seed, progress)
 
 
-def _score_views(
-    views: Mapping[str, View], time_s: Times, seed: int, progress: Progress
-) -> dict[str, Scores]:
+def _score(
+    views: Mapping[str, View],
+    wanted: Mapping[str, tuple[str, ...]],
+    time_s: Times,
+    seed: int,
+    progress: Progress | None,
+) -> dict[str, FloatArray]:
+    progress = progress or NoProgress()
     scores: dict[str, Scores] = {}
-    for done, view in enumerate(views.values()):
-        progress.raise_if_cancelled()
-        progress.report(STAGE, done, len(views), view.name)
-        scores |= _score_view(view, time_s, seed, progress)
-    progress.report(STAGE, len(views), len(views))
-    return scores
+    for done, (name, detectors) in enumerate(wanted.items()):
+        progress.report(STAGE, done, len(wanted), name)
+        simple = len(views[name].columns) == 1 or is_short(views[name], time_s)
+        for detector in detectors:
+            progress.raise_if_cancelled()
+            if detector == ROBUST or not simple:
+                scores |= _score_view(views[name], detector, time_s, seed, progress)
+    progress.report(STAGE, len(wanted), len(wanted))
+    return {name: values.astype(np.float32) for name, values in scores.items()}
 
 
 def is_short(view: View | None, time_s: Times) -> bool:
@@ -152,23 +166,26 @@ def _inner(known: npt.NDArray[np.bool_], time_s: Times) -> npt.NDArray[np.bool_]
     return inner
 
 
-def _score_view(view: View, time_s: Times, seed: int, progress: Progress) -> dict[str, Scores]:
-    robust = np.full(len(time_s), np.nan)
-    robust[view.mask] = RobustZ().score_samples(view.usable)
-    scores = {f"{view.name}/robust": robust}
-    if len(view.columns) == 1 or is_short(view, time_s):
-        return scores
-    for name, make in LEARNED_DETECTORS.items():
-        scores[f"{view.name}/{name}"] = score_frames(lambda make=make: make(seed), view, time_s)  # type: ignore[misc]
+def _score_view(
+    view: View, detector: str, time_s: Times, seed: int, progress: Progress
+) -> dict[str, Scores]:
+    """Return the scores of one detector by name; the autoencoder of the expression gives two."""
+    if detector == ROBUST:
+        robust = np.full(len(time_s), np.nan)
+        robust[view.mask] = RobustZ().score_samples(view.usable)
+        return {f"{view.name}/{ROBUST}": robust}
+    if detector in LEARNED_DETECTORS:
+        make = LEARNED_DETECTORS[detector]
+        return {f"{view.name}/{detector}": score_frames(lambda: make(seed), view, time_s)}
 
     def autoencoder(fold: int) -> SequenceAutoencoder:
         progress.raise_if_cancelled()
         return _autoencoder(view.name, seed * 100 + fold)
 
     error, residual = score_sequences(autoencoder, view, time_s)
-    scores[f"{view.name}/autoencoder"] = error
-    if view.name == EXPRESSION:
-        scores[f"{view.name}/autoencoder_residual"] = score_residuals(residual, view, time_s)
+    scores = {f"{view.name}/{AUTOENCODER}": error}
+    if detector == RESIDUAL:
+        scores[f"{view.name}/{RESIDUAL}"] = score_residuals(residual, view, time_s)
     return scores
 
 

@@ -21,11 +21,14 @@ UNUSED_PACKAGES = ("tensorflow", "jax")
 #: Set unless the user has set them: quiet native logs, no window toolkit, no GPU context for mediapipe
 #: (its CPU graphs are the ones that were measured, and a headless machine has none). Waiting threads of torch
 #: sleep instead of spinning: beside other busy processes (the window) spinning made it 3 to 30 times slower.
+#: OpenBLAS and OpenCV work in the calling thread: their tasks are small here, the stages run side by side, and
+#: OpenBLAS's waiting threads took 57,000 turns each in 6 s of the faces stage.
 ENVIRONMENT = {
     "GLOG_minloglevel": "2",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "OPENCV_LOG_LEVEL": "ERROR",
+    "OPENCV_FOR_THREADS_NUM": "1",
     "MEDIAPIPE_DISABLE_GPU": "1",
     "MPLBACKEND": "Agg",
     "OMP_WAIT_POLICY": "PASSIVE",
@@ -34,8 +37,6 @@ ENVIRONMENT = {
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
 }
 
-#: OpenBLAS works in the calling thread: its threads spin between the small products of this program (3 s of
-#: 20 s of the face stage were spent so).
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from fead_desktop.anomalies.calibration import false_alarms_per_minute
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
@@ -126,8 +127,15 @@ class WhyPanel(QWidget):
 
 def _in_words(event: AnomalyEvent) -> str:
     span = f"{format_timecode(event.onset_s)} – {format_timecode(event.offset_s)}"
-    p_value = "" if event.p_value is None else f", p = {event.p_value:.2g}"
     return (
-        f"{span} ({event.duration_s:.2f} s), peak at frame {event.peak_frame}. Score {event.score:.2f}{p_value}; "
-        f"view {event.view}, {event.detector}. A change from this person's own baseline, for human review."
+        f"{span} ({event.duration_s:.2f} s), peak at frame {event.peak_frame}. Score {event.score:.2f}; "
+        f"view {event.view}, {event.detector}. {_rarity(event)}"
+        "A change from this person's own baseline, for human review."
     )
+
+
+def _rarity(event: AnomalyEvent) -> str:
+    if event.p_value is None:
+        return ""
+    a_minute = false_alarms_per_minute(event.p_value)
+    return f"This person's ordinary behaviour reaches it about {a_minute:.2g} times a minute. "
