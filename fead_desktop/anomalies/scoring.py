@@ -21,7 +21,7 @@ Times = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]
 
 ROBUST, AUTOENCODER, RESIDUAL = "robust", "autoencoder", "autoencoder_residual"
-#: What scores a view, in order; the residual is the expression view's own second score of the autoencoder.
+#: What scores a view, in order. The residual is a second score of the same autoencoder, for the view that ranks.
 DETECTORS = (ROBUST, *LEARNED_DETECTORS, AUTOENCODER)
 
 #: The score that ranks the events.
@@ -102,10 +102,11 @@ def score_comparison(
     views: Mapping[str, View], time_s: Times, *, seed: int = 1, progress: Progress | None = None
 ) -> dict[str, FloatArray]:
     """Let the detectors score that don't vote, on all views: columns of the table to compare with."""
-    wanted = {
-        name: tuple(detector for detector in DETECTORS if detector not in VOTES.get(name, ()))
-        for name in views
-    }
+    wanted = {}
+    for name in views:
+        votes = VOTES.get(name, ())
+        done = {*votes, AUTOENCODER} if RESIDUAL in votes else set(votes)
+        wanted[name] = tuple(detector for detector in DETECTORS if detector not in done)
     return _score(views, wanted, time_s, seed, progress)
 
 
@@ -169,7 +170,7 @@ def _inner(known: npt.NDArray[np.bool_], time_s: Times) -> npt.NDArray[np.bool_]
 def _score_view(
     view: View, detector: str, time_s: Times, seed: int, progress: Progress
 ) -> dict[str, Scores]:
-    """Return the scores of one detector by name; the autoencoder of the expression gives two."""
+    """Return the scores of one detector by name; the residual brings the autoencoder's own error with it."""
     if detector == ROBUST:
         robust = np.full(len(time_s), np.nan)
         robust[view.mask] = RobustZ().score_samples(view.usable)
@@ -193,7 +194,7 @@ def _autoencoder(view: str, seed: int) -> SequenceAutoencoder:
     """Spend the training on the view that ranks; the others are lanes for comparison."""
     if view == EXPRESSION:
         return SequenceAutoencoder(seed=seed)
-    return SequenceAutoencoder(seed=seed, code=12, hidden=32, steps=80)
+    return SequenceAutoencoder(seed=seed, code=12, hidden=32, steps=60)
 
 
 def _mean_vote(

@@ -29,7 +29,7 @@ class RankingStage(Stage):
 
     name = RANKING_STAGE
     title = "Scoring each person against their own baseline"
-    version = 1
+    version = 2
     weight = 8.0
     makes = (RANKING_STAGE,)
 
@@ -47,7 +47,7 @@ class RankingStage(Stage):
         return [run.digest(ASSIGNMENT_STAGE), run.request.parameters.seed]
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
-        """Score one person's rows on the views that rank."""
+        """Score one person's rows by the detectors that vote in the ranking."""
         table = rows_of(run, number)
         views = build_views(table, None)
         scores = score_ranking(views, table.time_s, seed=run.request.parameters.seed)
@@ -89,8 +89,8 @@ class ScoreStage(Stage):
     """Every view and detector, for each person: what ranks, and what is there to compare with."""
 
     name = SCORES_STAGE
-    title = "Scoring the views to compare with"
-    version = 2
+    title = "Scoring by the other detectors, to compare with"
+    version = 3
     weight = 6.0
     makes = (SCORES_STAGE,)
 
@@ -104,7 +104,7 @@ class ScoreStage(Stage):
         return [run.digest(RANKING_STAGE), run.digest(COMPONENTS_STAGE), p.seed]
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
-        """Score the rest of one person's views and put all scores together."""
+        """Score one person's rows by the rest of the detectors and put all scores together."""
         table = rows_of(run, number)
         components = arrays_from_bytes(run.chunk(COMPONENTS_STAGE, number))["components"]
         views = build_views(table, components)
