@@ -87,3 +87,19 @@ def test_a_deaf_worker_is_killed_after_the_grace(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CancelledError):
         run(is_cancelled=lambda: True)
     assert time.monotonic() - began < 30
+
+
+def test_the_worker_has_its_environment_from_its_first_import_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    worker(
+        monkeypatch,
+        """
+seen = os.environ["OPENBLAS_NUM_THREADS"] + os.environ["OMP_WAIT_POLICY"]
+print(json.dumps({"v": 1, "type": "error", "error": "RecordingError", "message": seen, "exit_code": 3}), flush=True)
+""",
+    )
+    with pytest.raises(RecordingError, match="1ACTIVE"):  # what the user has set stays
+        run()
