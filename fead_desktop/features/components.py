@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
 import warnings
 from typing import Any
 
@@ -25,6 +26,8 @@ LEAST_UMAP_ROWS = 50
 MOST_FITTED_ROWS = 10_000
 
 _NEIGHBOURS = 15
+
+_IMPORTING = threading.Lock()
 
 #: From this many rows on UMAP would search neighbours approximately, and compile that for half a minute; an
 #: exact search by matrix products takes a second.
@@ -142,20 +145,21 @@ def import_umap() -> Any:
     numba keeps what it compiles of UMAP between processes: 0.1 s of work instead of 10 at each start.
     WORKAROUND(umap-learn 0.5): its functions are decorated without ``cache=True``; remove when they have it.
     """
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache_dir() / "numba"))
-    if "umap" in sys.modules:
-        return sys.modules["umap"]
-    import numba
+    with _IMPORTING:  # another thread may be importing it ahead
+        if "umap" in sys.modules:
+            return sys.modules["umap"]
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache_dir() / "numba"))
+        import numba
 
-    decorate = numba.njit
-    unused = "umap.parametric_umap"
-    sys.modules[unused] = None  # type: ignore[assignment]
-    numba.njit = lambda *given, **options: decorate(*given, **{"cache": True, **options})
-    try:
-        return importlib.import_module("umap")
-    finally:
-        numba.njit = decorate
-        sys.modules.pop(unused, None)
+        decorate = numba.njit
+        unused = "umap.parametric_umap"
+        sys.modules[unused] = None  # type: ignore[assignment]
+        numba.njit = lambda *given, **options: decorate(*given, **{"cache": True, **options})
+        try:
+            return importlib.import_module("umap")
+        finally:
+            numba.njit = decorate
+            sys.modules.pop(unused, None)
 
 
 class _quiet(warnings.catch_warnings):  # noqa: N801

@@ -135,3 +135,12 @@ def test_umap_brings_neither_tensorflow_nor_torchvision_with_it() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_two_threads_may_import_umap_at_once() -> None:
+    code = (
+        "import threading; from fead_desktop.features.components import import_umap;"
+        "ahead = threading.Thread(target=import_umap); ahead.start(); import_umap().UMAP; ahead.join()"
+    )
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
