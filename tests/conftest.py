@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
+from collections.abc import Iterator
+
+import pytest
 
 from fead_desktop import paths
 
@@ -15,6 +19,18 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache_dir() / "numba"))
 _FOLDER = tempfile.mkdtemp(prefix="fead-tests-")
 for _name in ("DATA", "CONFIG", "CACHE", "WEIGHTS", "LOGS"):
     os.environ[f"FEAD_{_name}_DIR"] = os.path.join(_FOLDER, _name.lower())  # noqa: PTH118
+
+
+@pytest.fixture(autouse=True)
+def _every_thread_ends() -> Iterator[None]:
+    """Python waits for every thread when it ends: one that waits itself would keep the tests from ending."""
+    before = set(threading.enumerate())
+    yield
+    left = [each for each in threading.enumerate() if each not in before and not each.daemon]
+    for thread in left:
+        thread.join(timeout=5)
+    running = [thread.name for thread in left if thread.is_alive()]
+    assert not running, f"threads left running: {running}"
 
 
 def pytest_unconfigure() -> None:

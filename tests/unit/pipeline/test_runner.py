@@ -63,7 +63,9 @@ def index_of(frames: int = 900) -> FrameIndex:
 def run(tmp_path: Path):
     request = AnalysisRequest(tmp_path / "a.mp4", tmp_path / "a.fead", AnalysisParameters())
     with Case.create(request.case) as case:
-        yield Run(request, case, index_of(), "ab" * 32, NoProgress())
+        made = Run(request, case, index_of(), "ab" * 32, NoProgress())
+        yield made
+        made.close()
 
 
 def test_what_is_current_is_not_made_again(run: Run) -> None:
@@ -120,7 +122,6 @@ def test_what_a_later_stage_begins_runs_beside_the_stages_between(
     monkeypatch.setattr(runner, "STAGES", stages)
     assert list(runner.run_stages(run)) == ["events", "scores", "refine"]
     assert [data for _, data in run.case.chunks("refine")] == [b"\x01"]
-    run.close()
 
 
 def test_later_stages_are_prepared_once_the_face_models_are_loaded(
