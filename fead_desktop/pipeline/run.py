@@ -23,6 +23,7 @@ from fead_desktop.faces.analysis import FaceFinder
 from fead_desktop.features.embedding import FaceEmbedder
 from fead_desktop.features.emotion import EmotionClassifier
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.models.device import shared_thread_count
 from fead_desktop.pipeline.model_choice import models_of
 from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.progress import Progress
@@ -181,7 +182,7 @@ class Run:
     @cached_property
     def decoder(self) -> Decoder:
         """Decoder of the recording, for the thread that runs the stages."""
-        return Decoder(self.request.recording, self.index)
+        return Decoder(self.request.recording, self.index, threads=shared_thread_count())
 
     @cached_property
     def finder(self) -> FaceFinder:

@@ -14,6 +14,7 @@ from fead_desktop.faces.face import BoundingBox
 from fead_desktop.faces.quality import head_pose
 from fead_desktop.features.expression import measure_expression
 from fead_desktop.features.table import FeatureTable, FloatArray
+from fead_desktop.models.device import shared_thread_count
 from fead_desktop.pipeline.crops import aligned_face, jpeg_of
 from fead_desktop.pipeline.run import Run
 from fead_desktop.video.decoder import Decoder
@@ -35,7 +36,7 @@ class SecondLook:
 
     def __init__(self, run: Run):
         self._run = run
-        self._decoder = Decoder(run.request.recording, run.index)
+        self._decoder = Decoder(run.request.recording, run.index, threads=shared_thread_count())
         self._measured: dict[tuple[int, int], FloatArray | None] = {}
 
     def __enter__(self) -> Self:

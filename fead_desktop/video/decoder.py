@@ -34,6 +34,10 @@ Picture = npt.NDArray[np.uint8]
 #: Decoding on to a frame this far ahead costs less than a seek and filling the decoder's threads again.
 _SKIP_FRAMES = 16
 
+#: Codecs in which a frame that is marked so is referred to by no other frame at all. (In HEVC it may be by frames of
+#: a higher temporal layer.)
+_LEAVES_OUT = {"h264", "mpeg2video"}
+
 
 class Decoder:
     """Frames of one recording by number. Not thread-safe: one decoder for each thread.
@@ -43,16 +47,29 @@ class Decoder:
     path : path of the recording.
     index : its frame index.
     cache_bytes : decoded frames kept for steps back and repeated reads.
+    threads : threads of the decoder, 0 = one for each core. Each costs some work of its own, so one is best
+        beside others that keep the cores busy.
     """
 
-    def __init__(self, path: str | Path, index: FrameIndex, *, cache_bytes: int = 64 << 20) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        index: FrameIndex,
+        *,
+        cache_bytes: int = 64 << 20,
+        threads: int = 0,
+    ) -> None:
+        from av.video.reformatter import VideoReformatter
+
         self.index = index
         #: Frames that were decoded so far, wanted or not.
         self.frames_decoded = 0
         self._path = Path(path)
         self._cache = _FrameCache(cache_bytes)
         self._missing: set[int] = set()
-        self._reader = _ForwardReader(self._path, index.stream)
+        self._reader = _ForwardReader(self._path, index.stream, threads)
+        # Kept, because a new one for each frame takes as long as the conversion itself.
+        self._reformatter = VideoReformatter()
         # The number of the last frame that came out, None where the next one is not known.
         self._position: int | None = None
 
@@ -105,11 +122,18 @@ class Decoder:
     ) -> Iterator[tuple[int, Picture | None]]:
         """Yield (n, picture) for rising frame numbers in one pass; the picture is None if it can't be decoded.
 
-        Only the wanted frames are converted. Gaps are decoded through or, where a keyframe makes it shorter,
-        jumped over.
+        Only the wanted frames are converted, and those between that no other frame refers to are not even
+        decoded. Gaps are decoded through or, where a keyframe makes it shorter, jumped over.
         """
-        for n in frame_numbers:
-            yield int(n), self.read(int(n), size)
+        numbers = [int(n) for n in frame_numbers]
+        self._reader.wanted = frozenset(int(self.index.pts[n]) for n in numbers)
+        try:
+            for n in numbers:
+                yield n, self.read(n, size)
+        finally:
+            # What was left out is not to be met by decoding on.
+            self._reader.wanted = None
+            self._position = None
 
     def keyframe_before(self, n: int) -> int:
         """Return the number of the last frame up to ``n`` that decodes without others; 0 if there is none."""
@@ -202,7 +226,10 @@ class Decoder:
     def _advance(self, number: int) -> None:
         """Note the frame that came out; those that a run of decoding left out can't be decoded."""
         if self._position is not None:
-            self._missing.update(range(self._position + 1, number))
+            left_out = range(self._position + 1, number)
+            self._missing.update(
+                n for n in left_out if self._reader.decodes(int(self.index.pts[n]))
+            )
         self._position = number
 
     def _picture(self, frame: VideoFrame, size: tuple[int, int] | None) -> Picture:
@@ -210,11 +237,8 @@ class Decoder:
         turned = self.index.rotation_deg in {90, 270}
         if is_interlaced(frame):
             frame = deinterlaced(frame)
-        rgb = frame.to_ndarray(
-            format="rgb24",
-            width=height if turned else width,
-            height=width if turned else height,
-        )
+        across, down = (height, width) if turned else (width, height)
+        rgb = self._reformatter.reformat(frame, across, down, "rgb24").to_ndarray()
         picture = np.rot90(rgb, self.index.rotation_deg // 90)
         return np.ascontiguousarray(picture, np.uint8)
 
@@ -222,9 +246,12 @@ class Decoder:
 class _ForwardReader:
     """Decoded (pts, frame) in display order from a seek point on; damaged packets are left out."""
 
-    def __init__(self, path: Path, stream_number: int) -> None:
+    def __init__(self, path: Path, stream_number: int, threads: int) -> None:
+        #: The pts that are wanted; frames between that no other refers to are left out. None = all are.
+        self.wanted: frozenset[int] | None = None
         self._path = path
         self._number = stream_number
+        self._threads = threads
         # How much later than a keyframe's pts a seek has to aim, in ticks; found out at the first seek.
         self._shift = 0
         self._open()
@@ -235,8 +262,17 @@ class _ForwardReader:
         self._container = open_recording(self._path)
         self._stream = video_stream(self._container, self._path, self._number)
         self._stream.thread_type = av.codec.context.ThreadType.AUTO
+        self._stream.codec_context.thread_count = self._threads
+        self._can_leave_out = (
+            self._stream.codec_context.name in _LEAVES_OUT
+            and not has_decoding_times_only(self._container)
+        )
         self._packets = packets(self._container, self._stream)
         self._frames = self._decode()
+
+    def decodes(self, pts: int) -> bool:
+        """Tell whether the frame with this pts comes out unless it is damaged."""
+        return self.wanted is None or pts in self.wanted
 
     def restart(self) -> None:
         """Open the recording anew."""
@@ -290,6 +326,9 @@ class _ForwardReader:
                 continue
             if start is None and packet.is_keyframe:
                 start = clock.begin(packet)
+            if self._can_leave_out:
+                needed = packet.pts is None or self.decodes(packet.pts)
+                self._stream.codec_context.skip_frame = "DEFAULT" if needed else "NONREF"
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, OSError):

@@ -115,11 +115,23 @@ def test_the_cache_stays_within_its_bytes(plain):
 def test_far_frames_are_reached_by_a_seek_and_near_ones_by_decoding_on(plain):
     path, index = plain
     with Decoder(path, index) as decoder:
-        list(decoder.stream([0, 280]))
+        for n in (0, 280):
+            decoder.read(n)
         assert decoder.frames_decoded < 40
         decoded = decoder.frames_decoded
-        list(decoder.stream(range(281, 300)))
+        for n in range(281, 300):
+            decoder.read(n)
         assert decoder.frames_decoded == decoded + 19
+
+
+def test_a_pass_leaves_out_what_no_wanted_frame_needs_and_reads_after_it_are_exact(plain):
+    path, index = plain
+    with Decoder(path, index) as decoder:
+        seen = [(n, read_block_code(picture)) for n, picture in decoder.stream(range(0, 200, 5))]
+        assert seen == [(n, n) for n in range(0, 200, 5)]
+        assert decoder.frames_decoded < 150
+        assert not decoder.undecodable
+        assert [read_block_code(decoder.read(n)) for n in range(190, 215)] == [*range(190, 215)]
 
 
 def test_pictures_are_scaled_while_decoding(plain):
