@@ -446,10 +446,11 @@ class Case:
         )
 
 
-def arrays_to_bytes(arrays: Mapping[str, Any]) -> bytes:
-    """Serialise named arrays without pickle."""
+def arrays_to_bytes(arrays: Mapping[str, Any], *, compressed: bool = True) -> bytes:
+    """Serialise named arrays without pickle; pictures and the like don't get smaller by compression."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: np.asarray(values) for name, values in arrays.items()})
+    save = np.savez_compressed if compressed else np.savez
+    save(buffer, **{name: np.asarray(values) for name, values in arrays.items()})
     return buffer.getvalue()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -57,18 +57,21 @@ class FaceEmbedder(Protocol):
     model: str
     dimension: int
 
-    def embed(
-        self, pictures: Sequence[Picture], landmarks: Sequence[Landmarks | None]
-    ) -> FloatArray:
-        """Return (n, dimension) float32.
+    @staticmethod
+    def crop(picture: Picture, landmarks: Landmarks | None) -> Picture | None:
+        """Cut the face that has this mesh as the network wants it; None without a usable mesh.
 
-        ``pictures`` are whole frames and ``landmarks`` the mesh of one face in each, so that a frame with
-        two faces comes twice. A face without a usable mesh gets a row of NaN.
+        Needs no weights, so faces can be cut before the network is loaded.
         """
+
+    def embed(self, crops: Sequence[Picture | None]) -> FloatArray:
+        """Return (n, dimension) float32; a row of NaN where there is no crop."""
 
 
 class DlibEmbedder:
     """dlib's face ResNet, run in torch from the installed weights (CC0); one person below about 0.6 apart.
+
+    Its descriptors are not normalised.
 
     Parameters
     ----------
@@ -91,21 +94,23 @@ class DlibEmbedder:
         self.batch_size = batch_size
         self._device = device or choose_device()
         network = build_dlib_net(*read_dlib_weights(registry.locate(self.model)))
-        network.half_blocks = half
+        if half:
+            network.blocks.bfloat16()
         self._network = network.to(self._device)
 
-    def embed(
-        self, pictures: Sequence[Picture], landmarks: Sequence[Landmarks | None]
-    ) -> FloatArray:
-        """Return descriptors (n, 128) as dlib gives them: not normalised, NaN where there is no mesh."""
-        result = np.full((len(pictures), self.dimension), np.nan, np.float32)
-        for batch in meshes_in_batches(landmarks, self.batch_size):
-            crops = np.stack([dlib_chip(pictures[row], mesh) for row, mesh in batch])
-            result[[row for row, _ in batch]] = self.describe_chips(crops)
-        return result
+    @staticmethod
+    def crop(picture: Picture, landmarks: Landmarks | None) -> Picture | None:
+        """Cut the 150-pixel chip dlib's network was trained with (``get_face_chip``, padding 0.25)."""
+        if landmarks is None or not has_mesh(landmarks):
+            return None
+        points = landmarks[list(_DLIB_MESH_POINTS), :2]
+        return warp_face(picture, dlib_chip_matrix(points), DLIB_CHIP_PX)
 
-    def describe_chips(self, chips: npt.NDArray[np.uint8]) -> FloatArray:
-        """Return descriptors (n, 128) of RGB chips (n, 150, 150, 3) that are already cut."""
+    def embed(self, crops: Sequence[Picture | None]) -> FloatArray:
+        """Return descriptors (n, 128); a row of NaN where there is no chip."""
+        return _embed(crops, self.batch_size, self.dimension, self._describe)
+
+    def _describe(self, chips: npt.NDArray[np.uint8]) -> FloatArray:
         import torch
 
         with torch.inference_mode():
@@ -127,24 +132,40 @@ class FacenetEmbedder:
         self._device = device or choose_device()
         self._network = load_inception_resnet(registry.locate(self.model)).to(self._device)
 
-    def embed(
-        self, pictures: Sequence[Picture], landmarks: Sequence[Landmarks | None]
-    ) -> FloatArray:
-        """Return embeddings (n, 512) of length 1, NaN where there is no mesh."""
-        result = np.full((len(pictures), self.dimension), np.nan, np.float32)
-        for batch in meshes_in_batches(landmarks, self.batch_size):
-            crops = np.stack([facenet_crop(pictures[row], mesh) for row, mesh in batch])
-            result[[row for row, _ in batch]] = self.describe_crops(crops)
-        return result
+    @staticmethod
+    def crop(picture: Picture, landmarks: Landmarks | None) -> Picture | None:
+        """Cut MTCNN's upright box, stretched to a square of 160 pixels.
 
-    def describe_crops(self, crops: npt.NDArray[np.uint8]) -> FloatArray:
-        """Return embeddings (n, 512) of RGB crops (n, 160, 160, 3) that are already cut."""
+        The published weights were trained on such stretched boxes; levelling the eyes would be foreign to them.
+        """
+        if landmarks is None or not has_mesh(landmarks):
+            return None
+        left, top = landmarks[:, :2].min(axis=0).astype(np.float64)
+        right, bottom = landmarks[:, :2].max(axis=0).astype(np.float64)
+        top -= _MTCNN_FOREHEAD * (bottom - top)
+        across, down = FACENET_CROP_PX / (right - left), FACENET_CROP_PX / (bottom - top)
+        return warp_face(
+            picture, [[across, 0, -left * across], [0, down, -top * down]], FACENET_CROP_PX
+        )
+
+    def embed(self, crops: Sequence[Picture | None]) -> FloatArray:
+        """Return embeddings (n, 512) of length 1; a row of NaN where there is no crop."""
+        return _embed(crops, self.batch_size, self.dimension, self._describe)
+
+    def _describe(self, crops: npt.NDArray[np.uint8]) -> FloatArray:
         import torch
 
         with torch.inference_mode():
             values = torch.from_numpy(crops).to(self._device, torch.float32).permute(0, 3, 1, 2)
             embeddings = self._network((values - 127.5) / 128)
         return np.asarray(embeddings.cpu().numpy(), np.float32)
+
+
+#: By name.
+EMBEDDERS: dict[str, type[DlibEmbedder] | type[FacenetEmbedder]] = {
+    "dlib": DlibEmbedder,
+    "facenet": FacenetEmbedder,
+}
 
 
 def make_embedder(choice: str = "auto", batch_size: int = 32) -> FaceEmbedder:
@@ -169,12 +190,6 @@ def make_embedder(choice: str = "auto", batch_size: int = 32) -> FaceEmbedder:
     raise UsageError(f"There is no embedder '{choice}'; choose from auto, facenet, dlib.")
 
 
-def dlib_chip(picture: Picture, landmarks: Landmarks) -> Picture:
-    """Return the 150-pixel chip dlib's network was trained with (``get_face_chip``, padding 0.25)."""
-    points = landmarks[list(_DLIB_MESH_POINTS), :2]
-    return warp_face(picture, dlib_chip_matrix(points), DLIB_CHIP_PX)
-
-
 def dlib_chip_matrix(five_points: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return frame to chip (2, 3) from dlib's five points (5, 2) in pixels of the frame."""
     target = (_DLIB_TEMPLATE + _DLIB_PADDING) / (1 + 2 * _DLIB_PADDING) * DLIB_CHIP_PX
@@ -182,18 +197,18 @@ def dlib_chip_matrix(five_points: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return estimate_similarity(five_points, target - 0.5)
 
 
-def facenet_crop(picture: Picture, landmarks: Landmarks) -> Picture:
-    """Return the 160-pixel crop for InceptionResnetV1: MTCNN's upright box, stretched to a square.
-
-    The published weights were trained on such stretched boxes; levelling the eyes would be foreign to them.
-    """
-    left, top = landmarks[:, :2].min(axis=0).astype(np.float64)
-    right, bottom = landmarks[:, :2].max(axis=0).astype(np.float64)
-    top -= _MTCNN_FOREHEAD * (bottom - top)
-    across, down = FACENET_CROP_PX / (right - left), FACENET_CROP_PX / (bottom - top)
-    return warp_face(
-        picture, [[across, 0, -left * across], [0, down, -top * down]], FACENET_CROP_PX
-    )
+def _embed(
+    crops: Sequence[Picture | None],
+    batch_size: int,
+    dimension: int,
+    describe: Callable[[npt.NDArray[np.uint8]], FloatArray],
+) -> FloatArray:
+    result = np.full((len(crops), dimension), np.nan, np.float32)
+    there = [(row, crop) for row, crop in enumerate(crops) if crop is not None]
+    for start in range(0, len(there), batch_size):
+        rows, batch = zip(*there[start : start + batch_size], strict=True)
+        result[list(rows)] = describe(np.stack(batch))
+    return result
 
 
 def has_mesh(landmarks: Landmarks | None) -> bool:

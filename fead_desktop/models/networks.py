@@ -50,8 +50,6 @@ class DlibFaceNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        #: Whether the residual blocks compute in bfloat16.
-        self.half_blocks = False
         self.register_buffer("mean", torch.tensor(RGB_MEAN).view(1, 3, 1, 1), persistent=False)
         self.stem = nn.Conv2d(3, STEM_CHANNELS, 7, stride=2)
         inputs, blocks = STEM_CHANNELS, []
@@ -66,8 +64,9 @@ class DlibFaceNet(nn.Module):
         x = chips.permute(0, 3, 1, 2).to(torch.float32)
         x = (x - cast("Tensor", self.mean)) / 256
         x = functional.relu(self.stem(x), inplace=True)
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.half_blocks):
-            x = self.blocks(functional.max_pool2d(x, 3, 2))
+        x = functional.max_pool2d(x, 3, 2)
+        # The blocks may compute in bfloat16.
+        x = self.blocks(x.to(next(self.blocks.parameters()).dtype))
         return cast("Tensor", self.head(x.to(torch.float32).mean(dim=(2, 3))))
 
     def _convolutions(self) -> Iterator[nn.Conv2d]:

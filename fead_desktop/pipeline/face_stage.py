@@ -21,15 +21,18 @@ from fead_desktop.faces.face import Face, Picture
 from fead_desktop.faces.following import FaceFollower, Sight
 from fead_desktop.faces.quality import hand_share, may_hide_a_hand, occlusion_between
 from fead_desktop.faces.tracking import Tracker
+from fead_desktop.features.embedding import EMBEDDERS
 from fead_desktop.features.expression import measure_expression
 from fead_desktop.features.measures import EMOTIONS, MEASURE_NAMES
 from fead_desktop.features.table import FeatureTable, FloatArray
 from fead_desktop.models.device import shared_thread_count, torch_threads
 from fead_desktop.pipeline.crops import aligned_face, jpeg_of
+from fead_desktop.pipeline.model_choice import embedder_of
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.video.shots import ShotDetector
 
-T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 #: At most this many bytes of pictures in a batch and as many decoded ahead, so that 8K recordings fit too.
 _BATCH_BYTES = 192 << 20
@@ -37,6 +40,9 @@ _MOST_AHEAD = 16
 
 #: Rows at once: more gain little, and leave a longer tail when the search of a chunk is done.
 _EMBEDDED_AT_ONCE, _MEASURED_AT_ONCE = 16, 8
+
+#: So many cut faces may wait (35 MB): the search goes on while the embedder's network is being loaded.
+_CROPS_AHEAD = 512
 
 _NO_PICTURE: Picture = np.empty((0, 0, 3), np.uint8)
 
@@ -88,9 +94,11 @@ class FaceStage(Stage):
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Analyse the frames of a chunk."""
         frames = run.frames_by_chunk[number]
+        # First of all: the search begins with it, while the other networks are being loaded.
+        follower = FaceFollower(run.finder)
         with ExitStack() as stack:
             builder = _ChunkBuilder(run, frames, stack)
-            for sight, found in FaceFollower(run.finder).follow(builder.sights(stack)):
+            for sight, found in follower.follow(builder.sights(stack)):
                 run.progress.raise_if_cancelled()
                 builder.add(sight, found)
             return builder.products()
@@ -109,8 +117,13 @@ class _ChunkBuilder:
         self._rows: list[_Row] = []
         self._looked_s: dict[int, float] = {}
         size = _batch_size(run)
-        self._measuring = _Lane("measure", min(size, _MEASURED_AT_ONCE), self._measure, stack)
-        self._embedding = _Lane("embed", size, partial(_embed, run), stack)
+        self._measuring: _Lane[_Row, _Measured] = _Lane(
+            "measure", min(size, _MEASURED_AT_ONCE), self._measure, stack
+        )
+        self._crop = EMBEDDERS[embedder_of(run.request.parameters)].crop
+        self._embedding: _Lane[Picture | None, FloatArray] = _Lane(
+            "embed", size, partial(_embed, run), stack, _CROPS_AHEAD // size
+        )
         self._embedding.prepare(partial(_load_networks, run))
 
     def sights(self, stack: ExitStack) -> Iterator[Sight]:
@@ -132,7 +145,7 @@ class _ChunkBuilder:
         for k, (face, track) in enumerate(zip(found, tracks, strict=True)):
             row = _Row(sight, face, k, track, shot)
             self._measuring.add(row)
-            self._embedding.add(row)
+            self._embedding.add(self._crop(sight.picture, face.landmarks))
             # What is kept of a row for the whole chunk holds no picture.
             self._rows.append(replace(row, sight=replace(sight, picture=_NO_PICTURE)))
 
@@ -166,7 +179,8 @@ class _ChunkBuilder:
                     "face": table["face"],
                     "jpeg": np.frombuffer(b"".join(crops), np.uint8),
                     "end": np.cumsum([len(jpeg) for jpeg in crops], dtype=np.int64),
-                }
+                },
+                compressed=False,
             ),
             FACES_STAGE: table.to_bytes(),
         }
@@ -197,38 +211,43 @@ class _ChunkBuilder:
         return self._run.decoder.read(int(self._run.frame_numbers[at - 1])) if at > 0 else None
 
 
-class _Lane(Generic[T]):
-    """A thread that works on rows, some at a time and in their order."""
+class _Lane(Generic[Item, Result]):
+    """A thread that works on items, ``size`` at a time and in their order; at most ``ahead`` batches wait."""
 
     def __init__(
-        self, name: str, size: int, work: Callable[[list[_Row]], T], stack: ExitStack
+        self,
+        name: str,
+        size: int,
+        work: Callable[[list[Item]], Result],
+        stack: ExitStack,
+        ahead: int = 2,
     ) -> None:
-        self._size, self._work = size, work
+        self._size, self._work, self._ahead = size, work, ahead
         # One thread for each: the networks keep their buffers from call to call.
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
         self._executor = stack.enter_context(executor)
-        self._waiting: list[_Row] = []
-        self._results: list[Future[T]] = []
+        self._waiting: list[Item] = []
+        self._results: list[Future[Result]] = []
 
     def prepare(self, work: Callable[[], None]) -> None:
-        """Do something before the first rows come."""
+        """Do something before the first items come."""
         self._executor.submit(work)
 
-    def add(self, row: _Row) -> None:
-        """Take a row; waits while two batches are in hand, so that pictures don't pile up in memory."""
-        self._waiting.append(row)
+    def add(self, item: Item) -> None:
+        """Take an item; waits while too many batches are in hand, so that pictures don't pile up in memory."""
+        self._waiting.append(item)
         if len(self._waiting) >= self._size:
             self._send()
 
-    def results(self) -> list[T]:
+    def results(self) -> list[Result]:
         """Work on what is left and return all results in order."""
         if self._waiting:
             self._send()
         return [result.result() for result in self._results]
 
     def _send(self) -> None:
-        if len(self._results) > 1:
-            self._results[-2].result()
+        if len(self._results) >= self._ahead:
+            self._results[-self._ahead].result()
         batch, self._waiting = self._waiting, []
         self._results.append(self._executor.submit(self._work, batch))
 
@@ -273,11 +292,9 @@ def _load_networks(run: Run) -> None:
         _ = run.embedder
 
 
-def _embed(run: Run, batch: list[_Row]) -> FloatArray:
+def _embed(run: Run, crops: list[Picture | None]) -> FloatArray:
     with torch_threads(shared_thread_count()):
-        return run.embedder.embed(
-            [row.sight.picture for row in batch], [row.found.landmarks for row in batch]
-        )
+        return run.embedder.embed(crops)
 
 
 def _batch_size(run: Run) -> int:

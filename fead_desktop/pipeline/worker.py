@@ -23,10 +23,6 @@ from fead_desktop.pipeline.protocol import (
 #: Seconds after the parent's end in which the batch in hand may finish.
 _ORPHAN_GRACE_S = 10.0
 
-#: Seconds a thread waits for Python's lock before the other must hand it over. The networks' many short calls
-#: give the lock back and want it again; with the usual 5 ms each would wait that long for a thread of bytecode.
-_SWITCH_S = float(__import__("os").environ.get("SW", "0.0005"))
-
 
 def main() -> int:
     """Read one request from standard input, analyse, and report on what was standard output."""
@@ -34,7 +30,7 @@ def main() -> int:
     answers = _take_protocol_descriptor()
     log = logs.logger("worker")
     _be_nice()
-    sys.setswitchinterval(_SWITCH_S)
+    let_threads_take_turns()
     cancelled = threading.Event()
     try:
         kind, values = decode(sys.stdin.readline())
@@ -72,6 +68,15 @@ def main() -> int:
         return 1
     _write(answers, encode_outcome(outcome))
     return 0
+
+
+def let_threads_take_turns() -> None:
+    """Let a thread wait half a millisecond at most for Python's lock.
+
+    The networks' many short calls give the lock back and want it again; with the usual 5 ms each would wait
+    that long for a thread of bytecode.
+    """
+    sys.setswitchinterval(0.0005)
 
 
 def _take_protocol_descriptor() -> TextIO:

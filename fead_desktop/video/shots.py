@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.video.decoder import Picture
+from fead_desktop.video.scaling import shrink
 
 _SMALL = (48, 36)
 _HUE_BINS, _SATURATION_BINS, _VALUE_BINS = 16, 8, 32
@@ -56,7 +57,7 @@ class _Glance:
     def of(cls, picture: Picture) -> _Glance:
         import cv2
 
-        small = cv2.resize(picture, _SMALL, interpolation=cv2.INTER_AREA)
+        small = shrink(picture, _SMALL)
         hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
         pixels = _SMALL[0] * _SMALL[1]
         hue_saturation = cv2.calcHist(

@@ -10,6 +10,7 @@ import pytest
 
 from fead_desktop.faces.analysis import FaceFinder
 from fead_desktop.faces.detector import make_detector
+from fead_desktop.faces.face import Picture
 from fead_desktop.faces.landmarks import FaceMesh
 from fead_desktop.faces.tracking import Tracker
 from fead_desktop.features.embedding import DlibEmbedder
@@ -36,7 +37,7 @@ def clustered() -> Clustered:
         index = build_frame_index(path)
         tracker, shots = Tracker(1 / index.median_interval_s), ShotDetector()
         rows: list[tuple[float, ...]] = []
-        pictures, meshes = [], []
+        crops: list[Picture | None] = []
         with Decoder(path, index) as decoder:
             for number in sample_frames(index, 5.0, None, None):
                 picture = decoder.read(int(number))
@@ -53,12 +54,11 @@ def clustered() -> Clustered:
                         (number, index.times_s[number], track, box.x, box.y, box.width, box.height,
                          quality.size_px, quality.sharpness, quality.occlusion, yaw, pitch)
                     )  # fmt: skip
-                    pictures.append(picture)
-                    meshes.append(face.landmarks)
+                    crops.append(embedder.crop(picture, face.landmarks))
         names = ("frame_number", "time_s", "track", "box_x", "box_y", "box_width", "box_height",
                  "size_px", "sharpness", "occlusion", "yaw_deg", "pitch_deg")  # fmt: skip
         columns = dict(zip(names, np.array(rows).T, strict=True))
-        table = FeatureTable(columns, embedder.embed(pictures, meshes))
+        table = FeatureTable(columns, embedder.embed(crops))
         return table.with_columns(person=cluster_tracks(table))
 
     return analyse

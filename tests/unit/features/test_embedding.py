@@ -14,9 +14,7 @@ from fead_desktop.features import embedding
 from fead_desktop.features.embedding import (
     DlibEmbedder,
     FacenetEmbedder,
-    dlib_chip,
     dlib_chip_matrix,
-    facenet_crop,
     make_embedder,
 )
 from fead_desktop.models import registry
@@ -86,7 +84,7 @@ def test_the_mesh_gives_the_chip_that_dlibs_own_landmarks_give(embedder: DlibEmb
     picture = np.array(portrait())
     (face,) = dlib.get_frontal_face_detector()(picture, 1)
     chip = dlib.get_face_chip(picture, predictor(picture, face), 150, 0.25)
-    theirs, ours = embedder.describe_chips(np.stack([chip, dlib_chip(portrait(), portrait_mesh())]))
+    theirs, ours = embedder.embed([chip, embedder.crop(portrait(), portrait_mesh())])
     # One person's faces lie up to 0.6 apart; two cuts of one face must be much nearer.
     assert np.linalg.norm(theirs - ours) < 0.2
 
@@ -97,17 +95,17 @@ def test_faces_come_back_in_order_whatever_the_batch_size(embedder: DlibEmbedder
     shifted = mesh + np.float32((3, -2, 0))
     pictures = [picture, picture, mirrored, picture, picture]
     meshes = [mesh, None, mesh, np.full_like(mesh, np.nan), shifted]
-    found = embedder.embed(pictures, meshes)
+    found = embedder.embed([embedder.crop(*face) for face in zip(pictures, meshes, strict=True)])
     assert found.shape == (5, 128)
     assert found.dtype == np.float32
     assert np.isnan(found).all(axis=1).tolist() == [False, True, False, True, False]
-    alone = embedder.embed([picture], [shifted])[0]
+    alone = embedder.embed([embedder.crop(picture, shifted)])[0]
     assert np.abs(found[4] - alone).max() < 1e-4
     assert np.linalg.norm(found[0] - found[4]) < np.linalg.norm(found[0] - found[2])
 
 
 def test_no_faces_give_an_empty_matrix(embedder: DlibEmbedder) -> None:
-    assert embedder.embed([], []).shape == (0, 128)
+    assert embedder.embed([]).shape == (0, 128)
 
 
 def test_auto_is_dlib_while_the_facenet_weights_are_missing(no_weights: None) -> None:
@@ -133,14 +131,14 @@ def test_with_facenet_weights_auto_is_facenet_and_runs_the_published_preprocessi
 
     chosen = make_embedder("auto")
     assert isinstance(chosen, FacenetEmbedder)
-    found = chosen.embed([portrait(), portrait()], [portrait_mesh(), None])
+    found = chosen.embed([chosen.crop(portrait(), portrait_mesh()), None])
     assert found.shape == (2, 512)
     assert np.isnan(found[1]).all()
     assert np.linalg.norm(found[0]) == pytest.approx(1, abs=1e-5)
 
     network = InceptionResnetV1(pretrained=None)
     network.load_state_dict({k: v for k, v in random_facenet.items() if "logits" not in k})
-    crop = facenet_crop(portrait(), portrait_mesh()).astype(np.float32)
+    crop = np.asarray(chosen.crop(portrait(), portrait_mesh()), np.float32)
     values = torch.from_numpy(((crop - 127.5) / 128).transpose(2, 0, 1)[None].copy())
     with torch.inference_mode():
         expected = network.eval()(values).numpy()[0]
@@ -171,12 +169,14 @@ def test_the_facenet_crop_is_mtcnns_box_stretched_to_a_square() -> None:
     upper = low[1] - embedding._MTCNN_FOREHEAD * (high[1] - low[1])
     ours = np.array([low[0], upper, high[0], high[1]])
     assert np.abs(ours - (left, top, right, bottom)).max() < 0.12 * (right - left)
-    assert facenet_crop(portrait(), portrait_mesh()).shape == (160, 160, 3)
+    cut = FacenetEmbedder.crop(portrait(), portrait_mesh())
+    assert cut is not None
+    assert cut.shape == (160, 160, 3)
 
 
 def test_half_precision_moves_descriptors_by_a_sixtieth_of_what_tells_persons_apart() -> None:
     exact, half = DlibEmbedder(), DlibEmbedder(half=True)
     turned = np.ascontiguousarray(portrait()[:, ::-1])
-    chips = np.stack([dlib_chip(picture, portrait_mesh()) for picture in (portrait(), turned)])
-    apart = np.linalg.norm(exact.describe_chips(chips) - half.describe_chips(chips), axis=1)
+    chips = [exact.crop(picture, portrait_mesh()) for picture in (portrait(), turned)]
+    apart = np.linalg.norm(exact.embed(chips) - half.embed(chips), axis=1)
     assert 0 < apart.max() < 0.01
