@@ -34,9 +34,9 @@ Picture = npt.NDArray[np.uint8]
 #: Decoding on to a frame this far ahead costs less than a seek and filling the decoder's threads again.
 _SKIP_FRAMES = 16
 
-#: Codecs in which a frame that is marked so is referred to by no other frame at all. (In HEVC it may be by frames of
+#: The codec in which a frame that is marked so is referred to by no other frame at all. (In HEVC it may be by frames of
 #: a higher temporal layer.)
-_LEAVES_OUT = {"h264", "mpeg2video"}
+_LEAVES_OUT = "h264"
 
 
 class Decoder:
@@ -264,7 +264,7 @@ class _ForwardReader:
         self._stream.thread_type = av.codec.context.ThreadType.AUTO
         self._stream.codec_context.thread_count = self._threads
         self._can_leave_out = (
-            self._stream.codec_context.name in _LEAVES_OUT
+            self._stream.codec_context.name == _LEAVES_OUT
             and not has_decoding_times_only(self._container)
         )
         self._packets = packets(self._container, self._stream)
