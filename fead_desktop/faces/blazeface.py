@@ -12,7 +12,6 @@ import numpy.typing as npt
 from fead_desktop.faces.face import LEAST_FACE_PX, BoundingBox, Picture
 from fead_desktop.faces.suppression import left_to_right, suppress_overlaps
 from fead_desktop.models.device import mediapipe_file
-from fead_desktop.video.scaling import shrink
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -91,8 +90,8 @@ class BlazeFaceDetector:
         height, width = picture.shape[:2]
         if min(height, width) < LEAST_FACE_PX:
             return []
-        times = max(1.0, max(height, width) / LARGEST_SIDE_PX)
-        small = _resized(picture, times)
+        shrink = max(1.0, max(height, width) / LARGEST_SIDE_PX)
+        small = _resized(picture, shrink)
         # Full range first: the short range network's boxes of smaller faces lie beside them.
         far, near = self._full.detect([small])[0], self._short.detect([small])[0]
         heads = suppress_overlaps(far + near, keep_order=True)
@@ -106,7 +105,7 @@ class BlazeFaceDetector:
                 for box in boxes
                 if _belongs_to_tile(box, side)
             ]
-        boxes = [_times(box, times) for box in suppress_overlaps(far + near, keep_order=True)]
+        boxes = [_times(box, shrink) for box in suppress_overlaps(far + near, keep_order=True)]
         return left_to_right(box for box in boxes if box.height >= LEAST_FACE_PX * BOX_NOISE)
 
 
@@ -151,11 +150,14 @@ class Runner:
         return suppress_overlaps(boxes, blend=True)
 
 
-def _resized(picture: Picture, times: float) -> Picture:
-    if times == 1:
+def _resized(picture: Picture, shrink: float) -> Picture:
+    import cv2
+
+    if shrink == 1:
         return picture
     height, width = picture.shape[:2]
-    return shrink(picture, (round(width / times), round(height / times)))
+    size = (round(width / shrink), round(height / shrink))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 
 def _letterbox(picture: Picture, side: int) -> tuple[FloatArray, float, tuple[int, int]]:
@@ -169,13 +171,11 @@ def _letterbox(picture: Picture, side: int) -> tuple[FloatArray, float, tuple[in
     scale = side / max(height, width)
     wide, high = max(1, round(width * scale)), max(1, round(height * scale))
     left, top = (side - wide) // 2, (side - high) // 2
-    small = (
-        shrink(picture, (wide, high))
-        if scale < 1
-        else cv2.resize(picture, (wide, high), interpolation=cv2.INTER_LINEAR)
-    )
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     square = np.zeros((side, side, 3), np.float32)
-    square[top : top + high, left : left + wide] = small
+    square[top : top + high, left : left + wide] = cv2.resize(
+        picture, (wide, high), interpolation=method
+    )
     return square / 127.5 - 1, scale, (left, top)
 
 
@@ -198,6 +198,8 @@ def _starts(length: int, side: int) -> list[int]:
 
 def _worth(picture: Picture, tile: tuple[int, int, int], found: Sequence[BoundingBox]) -> bool:
     """Tell whether a tile may hold a small face: found heads leave room in it, and it has contrast."""
+    import cv2
+
     x, y, side = tile
     free = np.ones((side, side), bool)
     for head in (box.scaled(HEAD_SCALE) for box in found):
@@ -206,7 +208,9 @@ def _worth(picture: Picture, tile: tuple[int, int, int], found: Sequence[Boundin
         free[top : max(0, bottom), left : max(0, right)] = False
     if free.mean() < LEAST_ROOM:
         return False
-    grey = shrink(picture[y : y + side, x : x + side], (32, 32)).mean(axis=2)
+    grey = cv2.resize(
+        picture[y : y + side, x : x + side], (32, 32), interpolation=cv2.INTER_AREA
+    ).mean(axis=2)
     return bool(grey.max() - grey.min() > LEAST_CONTRAST)
 
 

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from fead_desktop.faces.face import Picture
 from fead_desktop.models.device import mediapipe_file
-from fead_desktop.video.scaling import shrink
 
 #: 21 points of a hand in pixels of the picture, (21, 2): wrist, then four a finger from the thumb on.
 Hand = npt.NDArray[np.float64]
@@ -56,8 +55,10 @@ class HandFinder:
         return [hand for hand in hands if hand is not None]
 
     def _palms_of(self, picture: Picture) -> list[_Palm]:
+        import cv2
+
         side = picture.shape[0]
-        small = shrink(picture, (_PALM_PX, _PALM_PX))
+        small = cv2.resize(picture, (_PALM_PX, _PALM_PX), interpolation=cv2.INTER_AREA)
         outputs = self._palms.run(small.astype(np.float32) / 255)
         raw = next(o for o in outputs if o.shape[-1] == 18)[0]
         logits = next(o for o in outputs if o.shape[-1] == 1)[0, :, 0]

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from fead_desktop.faces.alignment import warp_face
 from fead_desktop.faces.face import BoundingBox, Landmarks, Picture
 from fead_desktop.models.device import import_mediapipe
-from fead_desktop.video.scaling import shrink
 
 #: Side of the crop in box heights. From 1.2 to 2.2 recall was 363 of 363 faces and jitter the same within
 #: its noise (0.005 to 0.008 eye distances for a box shifted by 6 %); 2.6 met neighbours and clouds.
@@ -246,7 +245,5 @@ def face_square(
         side - before - inside.shape[1],
         cv2.BORDER_CONSTANT,
     )
-    size = (CROP_PX, CROP_PX)
-    if side > CROP_PX:
-        return shrink(np.asarray(square, np.uint8), size), left, top, side
-    return np.asarray(cv2.resize(square, size, interpolation=cv2.INTER_LINEAR)), left, top, side
+    method = cv2.INTER_AREA if side > CROP_PX else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(square, (CROP_PX, CROP_PX), interpolation=method)), left, top, side
