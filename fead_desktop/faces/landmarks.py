@@ -98,9 +98,27 @@ class FaceMesh:
                 return found if found is not None and fits_box(found, box) else first
         return None
 
+    def landmarks_where(
+        self, picture: Picture, box: BoundingBox, roll_deg: float
+    ) -> Landmarks | None:
+        """Return what :meth:`landmarks` does, in half its time, for a face that is known to be there.
+
+        Box and roll may be those of frames beside this one. Two looks of the network stand for the search in a
+        crop, which is made where they find nothing that fits the box.
+        """
+        first = self._in_square(picture, _square_of_box(box, roll_deg))
+        if first is not None and fits_box(first, box):
+            found = self.follow(picture, first)
+            if found is not None and fits_box(found, box):
+                return found
+        return self.landmarks(picture, box)
+
     def follow(self, picture: Picture, before: Landmarks) -> Landmarks | None:
         """Return the points (478, 3) of the face that had the mesh ``before`` a moment ago; None if it is gone."""
-        matrix = _level_square(before)
+        return self._in_square(picture, _level_square(before))
+
+    def _in_square(self, picture: Picture, matrix: npt.NDArray[np.float64]) -> Landmarks | None:
+        """Return the points that the network sees in a square, given as frame to network (2, 3)."""
         points = self._network.points(warp_face(picture, matrix, _NETWORK_PX))
         if points is None:
             return None
@@ -203,6 +221,15 @@ def _level_square(landmarks: Landmarks) -> npt.NDArray[np.float64]:
     low, high = level.min(axis=1), level.max(axis=1)
     scale = _NETWORK_PX / (_NETWORK_MARGIN * max(float((high - low).max()), 1e-6))
     return np.column_stack([scale * turn, _NETWORK_PX / 2 - scale * (low + high) / 2])
+
+
+def _square_of_box(box: BoundingBox, roll_deg: float) -> npt.NDArray[np.float64]:
+    """Return frame to network (2, 3): the square around a box that a mesh in it would give."""
+    angle = np.radians(roll_deg) if np.isfinite(roll_deg) else 0.0
+    cos, sin = np.cos(angle), np.sin(angle)
+    scale = _NETWORK_PX / (_NETWORK_MARGIN * max(box.width, box.height, 1.0))
+    linear = scale * np.array([[cos, sin], [-sin, cos]])
+    return np.column_stack([linear, _NETWORK_PX / 2 - linear @ np.array(box.center)])
 
 
 def fits_box(landmarks: Landmarks, box: BoundingBox) -> bool:

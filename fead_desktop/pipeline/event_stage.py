@@ -65,7 +65,7 @@ class RefineStage(Stage):
 
     name = REFINE_STAGE
     title = "Looking at every frame of each moment"
-    version = 2
+    version = 3
     weight = 4.0
     makes = (REFINE_STAGE,)
     begins_after = EVENTS_STAGE

@@ -87,7 +87,9 @@ class SecondLook:
             box = box_at(table, float(times[n]))
             if picture is None or box is None:
                 continue
-            landmarks = self._run.finder.mesh.landmarks(picture, box)
+            landmarks = self._run.finder.mesh.landmarks_where(
+                picture, box, roll_at(table, float(times[n]))
+            )
             if landmarks is not None:
                 meshes.append((n, landmarks))
         if not meshes:
@@ -121,6 +123,14 @@ def frames_around(event: AnomalyEvent, times_s: npt.NDArray[np.float64]) -> npt.
     begin = max(event.onset_s, event.peak_s - MOST_S / 2) - MARGIN_S
     end = min(event.offset_s, event.peak_s + MOST_S / 2) + MARGIN_S
     return np.flatnonzero((times_s >= begin) & (times_s <= end)).astype(np.int64)
+
+
+def roll_at(table: FeatureTable, time_s: float) -> float:
+    """Return the turn of a person's head in the picture, in degrees, at the row nearest in time."""
+    after = min(int(np.searchsorted(table.time_s, time_s)), len(table) - 1)
+    before = max(after - 1, 0)
+    near = min(before, after, key=lambda row: abs(table.time_s[row] - time_s))
+    return float(table["roll_deg"][near])
 
 
 def box_at(table: FeatureTable, time_s: float, reach_s: float = 0.5) -> BoundingBox | None:

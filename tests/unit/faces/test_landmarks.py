@@ -47,6 +47,24 @@ def test_a_mesh_depends_on_its_own_frame_only() -> None:
     np.testing.assert_array_equal(first, again)
 
 
+@pytest.mark.parametrize("turn_deg", [0, 25])
+def test_a_face_that_is_known_to_be_there_gets_the_mesh_of_the_search(turn_deg: float) -> None:
+    import cv2
+
+    upright, (box,) = scene((150, 20, 120))
+    height, width = upright.shape[:2]
+    matrix = cv2.getRotationMatrix2D(box.center, -turn_deg, 1.0)
+    picture = cv2.warpAffine(upright, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    searched = mesh().landmarks(picture, box)
+    beside = BoundingBox(box.x + 6, box.y - 5, box.width * 1.06, box.height * 0.95, 1.0)
+    found = mesh().landmarks_where(picture, beside, turn_deg * 0.8)
+    assert searched is not None
+    assert found is not None
+    eyes = np.linalg.norm(searched[33, :2] - searched[263, :2])
+    assert np.linalg.norm((found - searched)[:, :2], axis=1).mean() < 0.03 * eyes
+    assert mesh().landmarks_where(np.full_like(picture, 90), box, float("nan")) is None
+
+
 def test_a_mesh_goes_on_from_the_frame_before() -> None:
     picture, (box,) = scene((150, 20, 120))
     moved, (box_after,) = scene((162, 26, 124))
