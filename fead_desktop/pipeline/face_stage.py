@@ -78,7 +78,7 @@ class FaceStage(Stage):
 
     name = FACES_STAGE
     title = "Finding and measuring faces"
-    version = 2
+    version = 3
     weight = 70.0
     makes = (FACES_STAGE, CROPS_STAGE, FRAMES_STAGE)
 

@@ -10,7 +10,7 @@ def shrink(picture: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray
     """Return the picture at ``size`` (width, height), each pixel the mean of the area it covers.
 
     It is halved as long as that leaves more than asked for: OpenCV averages whole factors many times faster than
-    others (640 x 360 to 48 x 36 in a quarter of the time). Against one step, levels differ by 2 of 255 at most.
+    others (640 x 360 to 48 x 36 in a quarter of the time). An odd side loses its last line on the way.
     """
     import cv2
 
