@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +10,7 @@ import numpy.typing as npt
 from fead_desktop.anomalies.autoencoder import SequenceAutoencoder
 from fead_desktop.anomalies.classical import FrameDetector, RobustMahalanobis
 from fead_desktop.anomalies.views import View
-from fead_desktop.anomalies.windows import (
-    Fold,
-    FrameMeans,
-    folds,
-    stretches,
-    window_length,
-    window_rows,
-)
-from fead_desktop.models.device import thread_count
+from fead_desktop.anomalies.windows import FrameMeans, folds, stretches, window_length, window_rows
 
 Times = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]
@@ -68,15 +59,14 @@ def score_sequences(
     n, width = view.matrix.shape
     error, residual = np.full(n, np.nan), np.full((n, width), np.nan)
     rows = window_rows(time_s, view.mask, window_length(time_s))
-    chunk = max(1, MOST_NUMBERS // (8 * rows.shape[1] * width))
-
-    def score(number: int, fold: Fold) -> None:
+    for number, fold in enumerate(folds(time_s)):
         train = _spread(rows[fold.train[rows].all(axis=1)], MOST_NUMBERS // (rows.shape[1] * width))
         test = rows[fold.test[rows].any(axis=1)]
         if len(train) < LEAST_ROWS or not len(test):
-            return
+            continue
         model = make(number).fit(view.matrix[train])
         errors, residuals = FrameMeans(n, 1), FrameMeans(n, width)
+        chunk = max(1, MOST_NUMBERS // (8 * rows.shape[1] * width))
         for start in range(0, len(test), chunk):
             part = test[start : start + chunk]
             away = model.residuals(view.matrix[part])
@@ -84,11 +74,6 @@ def score_sequences(
             residuals.add(part, away)
         error[fold.test] = errors.mean()[fold.test, 0]
         residual[fold.test] = residuals.mean()[fold.test]
-
-    # The folds' rows don't overlap, and each network computes in one thread, so the order is no matter.
-    with ThreadPoolExecutor(max_workers=thread_count()) as executor:
-        for done in [executor.submit(score, *numbered) for numbered in enumerate(folds(time_s))]:
-            done.result()
     return error, residual
 
 

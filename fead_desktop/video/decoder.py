@@ -127,13 +127,16 @@ class Decoder:
         """
         numbers = [int(n) for n in frame_numbers]
         self._reader.wanted = frozenset(int(self.index.pts[n]) for n in numbers)
+        ended = False
         try:
             for n in numbers:
                 yield n, self.read(n, size)
+            ended = True
         finally:
-            # What was left out is not to be met by decoding on.
             self._reader.wanted = None
-            self._position = None
+            if not ended:
+                # What was left out is not to be met by decoding on; behind the last wanted frame nothing was.
+                self._position = None
 
     def keyframe_before(self, n: int) -> int:
         """Return the number of the last frame up to ``n`` that decodes without others; 0 if there is none."""
@@ -272,7 +275,7 @@ class _ForwardReader:
 
     def decodes(self, pts: int) -> bool:
         """Tell whether the frame with this pts comes out unless it is damaged."""
-        return self.wanted is None or pts in self.wanted
+        return not self.wanted or pts in self.wanted or pts > max(self.wanted)
 
     def restart(self) -> None:
         """Open the recording anew."""

@@ -115,12 +115,10 @@ def test_the_cache_stays_within_its_bytes(plain):
 def test_far_frames_are_reached_by_a_seek_and_near_ones_by_decoding_on(plain):
     path, index = plain
     with Decoder(path, index) as decoder:
-        for n in (0, 280):
-            decoder.read(n)
+        list(decoder.stream([0, 280]))
         assert decoder.frames_decoded < 40
         decoded = decoder.frames_decoded
-        for n in range(281, 300):
-            decoder.read(n)
+        list(decoder.stream(range(281, 300)))
         assert decoder.frames_decoded == decoded + 19
 
 
