@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,8 @@ Scores = npt.NDArray[np.float64]
 
 ROBUST, AUTOENCODER, RESIDUAL = "robust", "autoencoder", "autoencoder_residual"
 #: What scores a view, in order. The residual is a second score of the same autoencoder, for the view that ranks.
-DETECTORS = (ROBUST, *LEARNED_DETECTORS, AUTOENCODER)
+FRAME_DETECTORS = (ROBUST, *LEARNED_DETECTORS)
+DETECTORS = (*FRAME_DETECTORS, AUTOENCODER)
 
 #: The score that ranks the events.
 FUSION = "fusion"
@@ -50,8 +51,6 @@ LOG_SPREAD_FLOOR = 0.15
 #: Emotion scores count from this many standardised log units, and up to that many on top of the expression.
 EMOTION_FROM = 2.0
 EMOTION_AT_MOST = 3.0
-
-STAGE = "anomalies"
 
 
 @dataclass(frozen=True)
@@ -99,14 +98,19 @@ def score_ranking(
 
 
 def score_comparison(
-    views: Mapping[str, View], time_s: Times, *, seed: int = 1, progress: Progress | None = None
+    views: Mapping[str, View],
+    time_s: Times,
+    *,
+    detectors: Collection[str] = DETECTORS,
+    seed: int = 1,
+    progress: Progress | None = None,
 ) -> dict[str, FloatArray]:
-    """Let the detectors score that don't vote, on all views: columns of the table to compare with."""
+    """Let those of the detectors score that don't vote, on all views: columns of the table to compare with."""
     wanted = {}
     for name in views:
         votes = VOTES.get(name, ())
         done = {*votes, AUTOENCODER} if RESIDUAL in votes else set(votes)
-        wanted[name] = tuple(detector for detector in DETECTORS if detector not in done)
+        wanted[name] = tuple(detector for detector in detectors if detector not in done)
     return _score(views, wanted, time_s, seed, progress)
 
 
@@ -119,14 +123,12 @@ def _score(
 ) -> dict[str, FloatArray]:
     progress = progress or NoProgress()
     scores: dict[str, Scores] = {}
-    for done, (name, detectors) in enumerate(wanted.items()):
-        progress.report(STAGE, done, len(wanted), name)
+    for name, detectors in wanted.items():
         simple = len(views[name].columns) == 1 or is_short(views[name], time_s)
         for detector in detectors:
             progress.raise_if_cancelled()
             if detector == ROBUST or not simple:
                 scores |= _score_view(views[name], detector, time_s, seed, progress)
-    progress.report(STAGE, len(wanted), len(wanted))
     return {name: values.astype(np.float32) for name, values in scores.items()}
 
 

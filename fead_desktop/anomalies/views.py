@@ -18,6 +18,9 @@ Mask = npt.NDArray[np.bool_]
 EXPRESSION = "expression"
 EMOTION_VIEW = "emotions"
 
+#: The views that exist only with components of the embeddings.
+COMPONENT_VIEWS = (_COMPONENTS, _ALL) = ("components", "all")
+
 #: Outer eye distance below which the mesh's noise is larger than most expressions.
 LEAST_SIZE_PX = 16.0
 #: More of the face than this covered: a hand pushes the mesh about long before it hides much of it.
@@ -88,12 +91,12 @@ def build_views(table: FeatureTable, components: FloatArray | None) -> dict[str,
             _view(f"emotion {name}", (name,), scaled_emotions[:, [k]], seen)
             for k, name in enumerate(EMOTIONS)
         ),
-        _view("components", names, _scaled(reduced, seen, None), seen),
+        _view(_COMPONENTS, names, _scaled(reduced, seen, None), seen),
         _view("embedding", dimensions, _scaled(embedded, seen, None), seen),
     ]
     if names:
         together = np.concatenate([_scaled(reduced, seen, None), scaled_emotions], axis=1)
-        views.append(_view("all", (*names, *EMOTIONS), together, seen))
+        views.append(_view(_ALL, (*names, *EMOTIONS), together, seen))
     return {view.name: view for view in views if view is not None}
 
 

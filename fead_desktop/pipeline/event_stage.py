@@ -81,11 +81,7 @@ class RefineStage(Stage):
 
     def begin(self, run: Run) -> None:
         """Look at the events that have not been looked at yet, one after another."""
-        stale = [
-            number
-            for number in self.chunks(run)
-            if not run.case.has_chunk(self.name, number, run.fingerprint(self, number))
-        ]
+        stale = [number for number in self.chunks(run) if run.is_stale(self, number)]
         if not stale:
             return
         look = run.resources.enter_context(SecondLook(run))
@@ -99,7 +95,8 @@ class RefineStage(Stage):
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Return what was begun."""
-        return run.begun.pop((self.name, number)).result()
+        made: dict[str, bytes] = run.begun.pop((self.name, number)).result()
+        return made
 
 
 @dataclass(frozen=True)

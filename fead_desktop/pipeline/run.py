@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +23,7 @@ from fead_desktop.features.embedding import FaceEmbedder
 from fead_desktop.features.emotion import EmotionClassifier
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.models.device import shared_thread_count
+from fead_desktop.pipeline.companion import Companion
 from fead_desktop.pipeline.model_choice import models_of
 from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.progress import Progress
@@ -60,10 +60,6 @@ class Stage(ABC):
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Make a chunk: its products by name, the one named like the stage among them."""
 
-    def prepare(self) -> None:
-        """Import what :meth:`make` needs; called in another thread while faces are being found."""
-        return
-
     def begin(self, run: Run) -> None:
         """Start what can be done beside the stages before this one."""
         return
@@ -80,37 +76,27 @@ class Run:
     progress: Progress
     remarks: list[str] = field(default_factory=list)
     #: What :meth:`Stage.begin` started, by stage and chunk.
-    begun: dict[tuple[str, int], Future[dict[str, bytes]]] = field(default_factory=dict)
+    begun: dict[tuple[str, int], Future[Any]] = field(default_factory=dict)
     #: Closed with the run.
     resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _fingerprints: dict[str, dict[int, str]] = field(default_factory=dict)
     _features: tuple[str, FeatureTable] | None = None
-    _models_loaded: threading.Event = field(default_factory=threading.Event)
-    _loading: set[str] = field(default_factory=lambda: {"finder", "embedder", "classifier"})
-    _preparing: threading.Thread | None = None
-    _closed: bool = False
-
-    def prepare(self, stages: Sequence[Stage]) -> None:
-        """Let stages import what they need once the face models are loaded and work outside of Python's lock."""
-        if self._preparing is None:
-            self._preparing = threading.Thread(
-                target=self._prepare, args=(tuple(stages),), name="prepare"
-            )
-            self._preparing.start()
-
-    def _prepare(self, stages: Sequence[Stage]) -> None:
-        self._models_loaded.wait()
-        for stage in stages:
-            if self._closed:
-                return
-            # An error is raised again where the import is needed.
-            with contextlib.suppress(Exception):
-                stage.prepare()
 
     @cached_property
     def background(self) -> ThreadPoolExecutor:
         """One thread for what :meth:`Stage.begin` starts."""
         return ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
+
+    @cached_property
+    def companion(self) -> Companion:
+        """Another process for what :meth:`Stage.begin` starts; it imports what it needs as soon as it is asked for."""
+        companion = Companion(shared_thread_count())
+        companion.start()
+        return companion
+
+    def is_stale(self, stage: Stage, number: int) -> bool:
+        """Tell whether the case lacks a chunk of a stage; the stages that decide it have been made."""
+        return not self.case.has_chunk(stage.name, number, self.fingerprint(stage, number))
 
     def check(self) -> None:
         """Refuse what can't be analysed, before anything in the case is touched.
@@ -196,9 +182,7 @@ class Run:
             from fead_desktop.models.registry import locate
 
             weights = locate("yunet")
-        finder = FaceFinder(make_detector(name, weights), FaceMesh())
-        self._loaded("finder")
-        return finder
+        return FaceFinder(make_detector(name, weights), FaceMesh())
 
     @cached_property
     def embedder(self) -> FaceEmbedder:
@@ -206,32 +190,21 @@ class Run:
         from fead_desktop.features.embedding import make_embedder
 
         parameters = self.request.parameters
-        embedder = make_embedder(parameters.embedder, parameters.batch_size)
-        self._loaded("embedder")
-        return embedder
+        return make_embedder(parameters.embedder, parameters.batch_size)
 
     @cached_property
     def classifier(self) -> EmotionClassifier:
         """Emotion classifier."""
         from fead_desktop.features.emotion import FerClassifier
 
-        classifier = FerClassifier()
-        self._loaded("classifier")
-        return classifier
-
-    def _loaded(self, name: str) -> None:
-        self._loading.discard(name)
-        if not self._loading:
-            self._models_loaded.set()
+        return FerClassifier()
 
     def close(self) -> None:
         """Stop what runs beside and close the recording."""
-        self._closed = True
-        self._models_loaded.set()
-        if self._preparing is not None:
-            self._preparing.join()
         if "background" in self.__dict__:
             self.background.shutdown(cancel_futures=True)
+        if "companion" in self.__dict__:
+            self.companion.close()
         self.resources.close()
         if "decoder" in self.__dict__:
             self.decoder.close()

@@ -122,7 +122,7 @@ def run_stage(run: Run, stage: Stage) -> None:
         run.progress.raise_if_cancelled()
         if not run.case.has_chunk(stage.name, number, fingerprint):
             if stage.name == FACES_STAGE:
-                run.prepare(STAGES)
+                _ = run.companion  # imports while faces are being found
             run.case.put_chunks(number, fingerprint, stage.make(run, number))
     for product in stage.makes:
         run.case.drop_chunks_except(product, numbers)

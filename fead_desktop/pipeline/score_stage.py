@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 
-from fead_desktop.anomalies.scoring import score_comparison, score_ranking
-from fead_desktop.anomalies.views import build_views, one_face_a_frame
+from fead_desktop.anomalies.scoring import (
+    AUTOENCODER,
+    FRAME_DETECTORS,
+    score_comparison,
+    score_ranking,
+)
+from fead_desktop.anomalies.views import COMPONENT_VIEWS, View, build_views, one_face_a_frame
 from fead_desktop.case.store import (
     ASSIGNMENT_STAGE,
     SCORES_STAGE,
     arrays_from_bytes,
     arrays_to_bytes,
 )
-from fead_desktop.features.components import choose_components, import_umap, umap_components
-from fead_desktop.features.table import UNASSIGNED, FeatureTable
+from fead_desktop.features.components import choose_components, umap_components
+from fead_desktop.features.table import UNASSIGNED, FeatureTable, FloatArray
+from fead_desktop.pipeline.companion import result_of
 from fead_desktop.pipeline.run import Run, Stage
 
 RANKING_STAGE = "ranking"
@@ -33,11 +39,6 @@ class RankingStage(Stage):
     weight = 8.0
     makes = (RANKING_STAGE,)
 
-    def prepare(self) -> None:
-        """Import the detectors."""
-        for name in ("ensemble", "covariance", "neighbors", "svm"):
-            importlib.import_module(f"sklearn.{name}")
-
     def chunks(self, run: Run) -> Sequence[int]:
         """Return the persons."""
         return persons_of(run)
@@ -50,22 +51,21 @@ class RankingStage(Stage):
         """Score one person's rows by the detectors that vote in the ranking."""
         table = rows_of(run, number)
         views = build_views(table, None)
-        scores = score_ranking(views, table.time_s, seed=run.request.parameters.seed)
+        scores = score_ranking(
+            views, table.time_s, seed=run.request.parameters.seed, progress=run.progress
+        )
         return {self.name: arrays_to_bytes(scores)}
 
 
 class ComponentStage(Stage):
-    """Embeddings to a few components, for each person."""
+    """Embeddings to a few components, for each person; a companion fits them beside the ranking."""
 
     name = COMPONENTS_STAGE
     title = "Reducing the embeddings to components"
     version = 2
     weight = 4.0
     makes = (COMPONENTS_STAGE,)
-
-    def prepare(self) -> None:
-        """Import UMAP."""
-        import_umap()
+    begins_after = ASSIGNMENT_STAGE
 
     def chunks(self, run: Run) -> Sequence[int]:
         """Return the persons."""
@@ -76,42 +76,94 @@ class ComponentStage(Stage):
         p = run.request.parameters
         return [run.digest(ASSIGNMENT_STAGE), p.num_components, p.seed]
 
-    def make(self, run: Run, number: int) -> dict[str, bytes]:
-        """Fit one person's components."""
+    def begin(self, run: Run) -> None:
+        """Give the embeddings to the companion."""
         p = run.request.parameters
-        embedding = rows_of(run, number).embedding
-        count = p.num_components or choose_components(embedding)
-        components = umap_components(embedding, count, p.seed)
-        return {self.name: arrays_to_bytes({"components": components.astype(np.float32)})}
+        for number in self.chunks(run):
+            if run.is_stale(self, number):
+                embedding = rows_of(run, number).embedding
+                run.begun[self.name, number] = run.companion.submit(
+                    fit_components, embedding, p.num_components, p.seed
+                )
+
+    def make(self, run: Run, number: int) -> dict[str, bytes]:
+        """Return what was begun."""
+        components = result_of(run.begun.pop((self.name, number)), run.progress)
+        return {self.name: arrays_to_bytes({"components": components})}
 
 
 class ScoreStage(Stage):
-    """Every view and detector, for each person: what ranks, and what is there to compare with."""
+    """Every view and detector, for each person: what ranks, and what is there to compare with.
+
+    The companion lets scikit-learn's detectors score, beside the ranking where a view needs no components, while
+    the autoencoders are trained here.
+    """
 
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
     version = 3
     weight = 6.0
     makes = (SCORES_STAGE,)
+    begins_after = ASSIGNMENT_STAGE
 
     def chunks(self, run: Run) -> Sequence[int]:
         """Return the persons."""
         return persons_of(run)
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return the ranking scores, the components and the seed."""
+        """Return all that decides the ranking scores and the components."""
         p = run.request.parameters
-        return [run.digest(RANKING_STAGE), run.digest(COMPONENTS_STAGE), p.seed]
+        versions = [RankingStage.version, ComponentStage.version]
+        return [run.digest(ASSIGNMENT_STAGE), versions, p.num_components, p.seed]
+
+    def begin(self, run: Run) -> None:
+        """Give the views without components to the companion."""
+        for number in self.chunks(run):
+            if run.is_stale(self, number):
+                table = rows_of(run, number)
+                views = build_views(table, None)
+                run.begun[self.name, number] = _score_frames(run, views, table)
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
-        """Score one person's rows by the rest of the detectors and put all scores together."""
+        """Put all scores of a person together."""
         table = rows_of(run, number)
         components = arrays_from_bytes(run.chunk(COMPONENTS_STAGE, number))["components"]
         views = build_views(table, components)
-        scores = arrays_from_bytes(run.chunk(RANKING_STAGE, number))
-        scores |= score_comparison(views, table.time_s, seed=run.request.parameters.seed)
-        arrays = {"frame_number": table.frame_number, "time_s": table.time_s, **scores}
+        late = {name: view for name, view in views.items() if name in COMPONENT_VIEWS}
+        begun: Sequence[Future[dict[str, FloatArray]]] = (
+            run.begun.pop((self.name, number)),
+            _score_frames(run, late, table),
+        )
+        arrays: dict[str, Any] = {"frame_number": table.frame_number, "time_s": table.time_s}
+        arrays |= arrays_from_bytes(run.chunk(RANKING_STAGE, number))
+        arrays |= score_comparison(
+            views,
+            table.time_s,
+            detectors=(AUTOENCODER,),
+            seed=run.request.parameters.seed,
+            progress=run.progress,
+        )
+        for future in begun:
+            scores = result_of(future, run.progress)
+            arrays |= scores
         return {self.name: arrays_to_bytes(arrays)}
+
+
+def _score_frames(
+    run: Run, views: dict[str, View], table: FeatureTable
+) -> Future[dict[str, FloatArray]]:
+    return run.companion.submit(
+        score_comparison,
+        views,
+        table.time_s,
+        detectors=FRAME_DETECTORS,
+        seed=run.request.parameters.seed,
+    )
+
+
+def fit_components(embedding: FloatArray, count: int, seed: int) -> FloatArray:
+    """Return ``count`` components of the embeddings, as many as describe them if 0; (n, count) float32."""
+    return umap_components(embedding, count or choose_components(embedding), seed)
 
 
 def persons_of(run: Run) -> list[int]:

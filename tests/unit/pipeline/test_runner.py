@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 from collections.abc import Sequence
 from fractions import Fraction
@@ -124,36 +125,11 @@ def test_what_a_later_stage_begins_runs_beside_the_stages_between(
     assert [data for _, data in run.case.chunks("refine")] == [b"\x01"]
 
 
-def test_later_stages_are_prepared_once_the_face_models_are_loaded(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    prepared = threading.Event()
-
-    class Faces(FakeStage):
-        def make(self, run: Run, number: int) -> dict[str, bytes]:
-            assert not prepared.is_set()
-            for name in ("finder", "embedder", "classifier"):
-                run._loaded(name)
-            assert prepared.wait(30)
-            return super().make(run, number)
-
-    class Later(FakeStage):
-        def prepare(self) -> None:
-            prepared.set()
-
-    monkeypatch.setattr(runner, "STAGES", (Faces("faces", 1), Later("scores", 1)))
-    runner.run_stages(run)
-    run.close()
-    assert prepared.is_set()
-
-
-def test_a_run_that_ends_early_waits_for_no_model(run: Run) -> None:
-    stage = FakeStage("scores", 1)
-    run.prepare((stage,))
+def test_a_run_that_ends_early_leaves_nothing_behind(run: Run) -> None:
+    _ = run.companion
     run.begun["scores", 0] = run.background.submit(dict)
     run.close()
-    assert run._preparing is not None
-    assert not run._preparing.is_alive()
+    assert not multiprocessing.active_children()
 
 
 def test_chunks_beyond_a_shorter_range_are_dropped(run: Run) -> None:
