@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.faces.face import LEAST_FACE_PX, BoundingBox, Picture
-from fead_desktop.faces.suppression import left_to_right, suppress_overlaps
+from fead_desktop.faces.suppression import left_to_right, same_face, suppress_overlaps
 from fead_desktop.models.device import mediapipe_file
 
 FloatArray = npt.NDArray[np.float32]
@@ -31,8 +31,31 @@ HEAD_SCALE = 1.6
 #: Share of a tile that found heads must leave, and the range of grey without which it shows no face.
 LEAST_ROOM, LEAST_CONTRAST = 0.4, 24
 
+#: Side of the small picture by which a tile is known again, the difference of grey from which a cell of it has
+#: changed, and the share of a cell that must be free of heads. A face of 24 px covers four cells.
+LOOK_PX, CHANGED_FROM, FREE_CELL = 32, 6.0, 0.99
+
 #: Frames wider than this are searched at this size: in 8K a face of 96 px is the least one found.
 LARGEST_SIDE_PX = 1920
+
+
+#: Left, top and side of a square, in pixels of the searched picture.
+_Tile = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A tile's cells as grey, and which of them no head covers; both (:data:`LOOK_PX`, :data:`LOOK_PX`)."""
+
+    grey: npt.NDArray[np.float64]
+    free: npt.NDArray[np.bool_]
+
+    def is_like(self, later: _Look) -> bool:
+        """Tell whether nothing changed where no head is and none was, and no head uncovered room for a face."""
+        bare = later.free & ~self.free
+        room = bare[1:, 1:] & bare[1:, :-1] & bare[:-1, 1:] & bare[:-1, :-1]
+        change = np.abs(self.grey - later.grey)[self.free & later.free]
+        return not room.any() and bool((change < CHANGED_FROM).all())
 
 
 @dataclass(frozen=True)
@@ -84,9 +107,15 @@ class BlazeFaceDetector:
 
     def detect(self, pictures: Sequence[Picture]) -> list[list[BoundingBox]]:
         """Return the faces of each picture, in its pixels, from left to right."""
-        return [self._detect_one(picture) for picture in pictures]
+        return [self._search(picture, {}) for picture in pictures]
 
-    def _detect_one(self, picture: Picture) -> list[BoundingBox]:
+    def searcher(self) -> Callable[[Picture], list[BoundingBox]]:
+        """Return a search for pictures in order; a tile that shows no face of its own is passed
+        over until it changes."""
+        empty: dict[_Tile, _Look] = {}
+        return lambda picture: self._search(picture, empty)
+
+    def _search(self, picture: Picture, empty: dict[_Tile, _Look]) -> list[BoundingBox]:
         height, width = picture.shape[:2]
         if min(height, width) < LEAST_FACE_PX:
             return []
@@ -95,18 +124,29 @@ class BlazeFaceDetector:
         # Full range first: the short range network's boxes of smaller faces lie beside them.
         far, near = self._full.detect([small])[0], self._short.detect([small])[0]
         heads = suppress_overlaps(far + near, keep_order=True)
-        tiles = [
-            tile for tile in _tiles(small.shape[1], small.shape[0]) if _worth(small, tile, heads)
-        ]
-        crops = [small[y : y + side, x : x + side] for x, y, side in tiles]
-        for (x, y, side), boxes in zip(tiles, self._full.detect(crops), strict=True):
-            far += [
-                BoundingBox(box.x + x, box.y + y, box.width, box.height, box.confidence)
-                for box in boxes
-                if _belongs_to_tile(box, side)
-            ]
+        for tile in _tiles(small.shape[1], small.shape[0]):
+            look = _look(small, tile, heads)
+            before = empty.pop(tile, None)
+            if look is None:
+                continue
+            if before is not None and before.is_like(look):
+                empty[tile] = before
+                continue
+            found = self._in_tile(small, tile)
+            if all(any(same_face(head, box) for head in heads) for box in found):
+                empty[tile] = look
+            far += found
         boxes = [_times(box, shrink) for box in suppress_overlaps(far + near, keep_order=True)]
         return left_to_right(box for box in boxes if box.height >= LEAST_FACE_PX * BOX_NOISE)
+
+    def _in_tile(self, picture: Picture, tile: _Tile) -> list[BoundingBox]:
+        x, y, side = tile
+        boxes = self._full.detect([picture[y : y + side, x : x + side]])[0]
+        return [
+            BoundingBox(box.x + x, box.y + y, box.width, box.height, box.confidence)
+            for box in boxes
+            if _belongs_to_tile(box, side)
+        ]
 
 
 class Runner:
@@ -179,7 +219,7 @@ def _letterbox(picture: Picture, side: int) -> tuple[FloatArray, float, tuple[in
     return square / 127.5 - 1, scale, (left, top)
 
 
-def _tiles(width: int, height: int) -> list[tuple[int, int, int]]:
+def _tiles(width: int, height: int) -> list[_Tile]:
     """Return overlapping squares (x, y, side) in which a least face is large enough to be found."""
     if max(width, height) <= TILE_PX:
         return []
@@ -196,22 +236,24 @@ def _starts(length: int, side: int) -> list[int]:
     return [round(i * (length - side) / (count - 1)) for i in range(count)]
 
 
-def _worth(picture: Picture, tile: tuple[int, int, int], found: Sequence[BoundingBox]) -> bool:
-    """Tell whether a tile may hold a small face: found heads leave room in it, and it has contrast."""
+def _look(picture: Picture, tile: _Tile, found: Sequence[BoundingBox]) -> _Look | None:
+    """Return what a tile looks like if it may hold a small face: found heads leave room, and it has contrast."""
     import cv2
 
     x, y, side = tile
-    free = np.ones((side, side), bool)
+    free = np.ones((side, side), np.float32)
     for head in (box.scaled(HEAD_SCALE) for box in found):
         left, top = max(0, round(head.x - x)), max(0, round(head.y - y))
         right, bottom = round(head.x + head.width - x), round(head.y + head.height - y)
-        free[top : max(0, bottom), left : max(0, right)] = False
+        free[top : max(0, bottom), left : max(0, right)] = 0
     if free.mean() < LEAST_ROOM:
-        return False
-    grey = cv2.resize(
-        picture[y : y + side, x : x + side], (32, 32), interpolation=cv2.INTER_AREA
-    ).mean(axis=2)
-    return bool(grey.max() - grey.min() > LEAST_CONTRAST)
+        return None
+    size = (LOOK_PX, LOOK_PX)
+    cells = cv2.resize(picture[y : y + side, x : x + side], size, interpolation=cv2.INTER_AREA)
+    grey = cells.mean(axis=2)
+    if grey.max() - grey.min() <= LEAST_CONTRAST:
+        return None
+    return _Look(grey, cv2.resize(free, size, interpolation=cv2.INTER_AREA) > FREE_CELL)
 
 
 def _belongs_to_tile(box: BoundingBox, side: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,6 +37,10 @@ class FaceDetector(Protocol):
         Which pictures share a call changes a result by float noise at most.
         """
 
+    def searcher(self) -> Callable[[Picture], list[BoundingBox]]:
+        """Return a search for pictures that come in order; it may pass over what has not changed."""
+        return lambda picture: self.detect([picture])[0]
+
 
 def make_detector(name: str, weights: Path | None = None) -> FaceDetector:
     """Return the detector called ``auto``, ``mtcnn``, ``blazeface`` or ``yunet``.
@@ -67,7 +71,7 @@ def make_detector(name: str, weights: Path | None = None) -> FaceDetector:
     )
 
 
-class MTCNNDetector:
+class MTCNNDetector(FaceDetector):
     """Faces by MTCNN (Zhang et al. 2016, arXiv:1604.02878), with the weights of facenet-pytorch's wheel.
 
     Frames larger than :data:`LARGEST_SIDE_PX` are searched at that size, so that the cost of a frame has
@@ -121,7 +125,7 @@ class MTCNNDetector:
         )
 
 
-class YuNetDetector:
+class YuNetDetector(FaceDetector):
     """Faces by YuNet (Wu et al. 2023) through OpenCV, when the user has imported its weights."""
 
     name = "yunet"

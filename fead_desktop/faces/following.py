@@ -43,6 +43,7 @@ class FaceFollower:
 
     def __init__(self, finder: FaceFinder):
         self._finder = finder
+        self._search = finder.detector.searcher()
 
     def follow(self, sights: Iterable[Sight]) -> Iterator[_Seen]:
         """Yield the sights in order, each with its confirmed faces from left to right."""
@@ -87,7 +88,7 @@ class FaceFollower:
 
     def _searched(self, picture: Picture, before: Sequence[FoundFace]) -> list[FoundFace]:
         """Return the faces that the detector sees, with meshes that go on from those before."""
-        (boxes,) = self._finder.detector.detect([picture])
+        boxes = self._search(picture)
         known = {new: before[old] for old, new in match_boxes([f.box for f in before], boxes)}
         meshes = [self._mesh(picture, box, known.get(k)) for k, box in enumerate(boxes)]
         return confirm_faces(self._finder.detector.name, boxes, meshes)

@@ -78,7 +78,7 @@ class FaceStage(Stage):
 
     name = FACES_STAGE
     title = "Finding and measuring faces"
-    version = 3
+    version = 4
     weight = 70.0
     makes = (FACES_STAGE, CROPS_STAGE, FRAMES_STAGE)
 

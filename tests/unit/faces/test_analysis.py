@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fead_desktop.faces.analysis import FaceFinder, confirm_faces
-from fead_desktop.faces.detector import make_detector
+from fead_desktop.faces.detector import FaceDetector, make_detector
 from fead_desktop.faces.face import BoundingBox, Face, Picture
 from fead_desktop.faces.landmarks import FaceMesh
 from tests.helpers.data import needs_data
@@ -22,7 +22,7 @@ def finder() -> FaceFinder:
     return FaceFinder(make_detector("auto"), FaceMesh())
 
 
-class FixedBoxes:
+class FixedBoxes(FaceDetector):
     """A detector that always says the same, to feed the finder doubtful boxes."""
 
     name = "blazeface"

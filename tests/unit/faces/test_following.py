@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
 
 from fead_desktop.faces.analysis import FaceFinder, FoundFace
-from fead_desktop.faces.detector import make_detector
+from fead_desktop.faces.detector import FaceDetector, make_detector
 from fead_desktop.faces.face import BoundingBox, Picture
 from fead_desktop.faces.following import MOST_STEP_S, SEARCH_EVERY, FaceFollower, Sight
 from fead_desktop.faces.landmarks import FaceMesh
@@ -16,7 +16,7 @@ from tests.helpers.data import needs_data
 from tests.helpers.frames import frames_at, scene
 
 
-class Counting:
+class Counting(FaceDetector):
     """The real detector, and how many pictures it has seen."""
 
     name = "blazeface"
@@ -28,6 +28,15 @@ class Counting:
     def detect(self, pictures: Sequence[Picture]) -> list[list[BoundingBox]]:
         self.searched += len(pictures)
         return self.detector.detect(pictures)
+
+    def searcher(self) -> Callable[[Picture], list[BoundingBox]]:
+        search = self.detector.searcher()
+
+        def counted(picture: Picture) -> list[BoundingBox]:
+            self.searched += 1
+            return search(picture)
+
+        return counted
 
 
 @cache
