@@ -38,6 +38,9 @@ def main() -> None:
         for number in stage.chunks(run):
             stage.make(run, number)
         seconds = time.perf_counter() - began
+        for each in (warm_up, run):
+            each.close()
+            each.case.close()
         print(json.dumps({"frames": len(run.frame_numbers), "seconds": seconds}))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sklearn.covariance import ledoit_wolf
 
 from fead_desktop.anomalies.classical import (
     LEARNED_DETECTORS,
@@ -13,6 +14,7 @@ from fead_desktop.anomalies.classical import (
     FrameDetector,
     RobustMahalanobis,
     RobustZ,
+    shrunk_covariance,
     thinned,
 )
 
@@ -82,3 +84,15 @@ def test_long_recordings_are_thinned_evenly() -> None:
     assert kept[0, 0] == 0
     assert kept[-1, 0] == 49_999
     assert len(thinned(rows[:100])) == 100
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(5, 3), (200, 28), (30, 128), (1000, 7), (50, 1)])
+def test_the_shrunk_covariance_is_that_of_scikit_learn(rows: int, columns: int) -> None:
+    rng = np.random.default_rng(rows)
+    values = rng.normal(size=(rows, columns)) * rng.uniform(0.1, 9, columns)
+    expected, _ = ledoit_wolf(values, assume_centered=True)
+    np.testing.assert_allclose(shrunk_covariance(values), expected, rtol=1e-10, atol=1e-12)
+
+
+def test_the_shrunk_covariance_of_equal_rows_is_zero() -> None:
+    np.testing.assert_array_equal(shrunk_covariance(np.zeros((9, 4))), np.zeros((4, 4)))
