@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,12 +30,29 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Artefact:
+    """What other than an expression may have made an event (:mod:`fead_desktop.anomalies.artefacts`).
+
+    label : the most likely cause, None where none is likely.
+    likelihood : of the most likely cause, 0 to 1, also where it is too low for a label.
+    likelihoods : of every cause, 0 to 1; None where it can't be told.
+    """
+
+    label: str | None
+    likelihood: float
+    likelihoods: Mapping[str, float | None] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return "" if self.label is None else f"{self.label} {self.likelihood:.0%}"
+
+
+@dataclass(frozen=True)
 class AnomalyEvent:
     """A stretch of neighbouring frames of one person that is unusual for that person.
 
     ``event`` is the rank, 1 = most unusual. Times are pts in seconds relative to the first frame; frame
     numbers are those of the frame index. ``p_value`` is None where none was computed. ``offset`` is the last
-    frame that belongs to the event.
+    frame that belongs to the event. ``artefact`` is None where nobody looked for one.
     """
 
     event: int
@@ -51,6 +68,7 @@ class AnomalyEvent:
     score: float
     p_value: float | None = None
     reasons: tuple[Reason, ...] = ()
+    artefact: Artefact | None = None
 
     @property
     def duration_s(self) -> float:

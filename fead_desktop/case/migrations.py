@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _VERSION_1 = (
     # One fact a row, as JSON: recording, parameters, coverage, models, versions, timings.
@@ -37,8 +37,15 @@ _VERSION_2 = (
         changes TEXT NOT NULL, undone INTEGER NOT NULL)""",
 )
 
+#: Earlier events were not looked at for artefacts: NULL.
+_VERSION_3 = ("ALTER TABLE event ADD COLUMN artefact TEXT",)
+
 #: Statements that lift a case from the version before to this one.
-MIGRATIONS: dict[int, tuple[str, ...]] = {1: _VERSION_1, 2: _VERSION_2}
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: _VERSION_1,
+    2: _VERSION_2,
+    3: _VERSION_3,
+}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
 from fead_desktop.case import history
 from fead_desktop.case.case import (
     AnalysedFrames,
@@ -257,7 +257,7 @@ class Case:
                 ],
             )
             self._db.executemany(
-                "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_event_row(event, thumbnails.get(event.event, b"")) for event in events],
             )
             self._write_facts(
@@ -321,7 +321,7 @@ class Case:
         """Return the events, most unusual first."""
         rows = self._db.execute(
             "SELECT event, person, view, detector, onset_s, peak_s, offset_s, onset_frame, peak_frame,"
-            " offset_frame, score, p_value, reasons FROM event ORDER BY event"
+            " offset_frame, score, p_value, reasons, artefact FROM event ORDER BY event"
         )
         return [_event(row) for row in rows]
 
@@ -482,13 +482,15 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
 def _event_row(event: AnomalyEvent, thumbnail: bytes) -> tuple[Any, ...]:
     values = asdict(event)
     values["reasons"] = json.dumps(values["reasons"])
-    return (*values.values(), thumbnail)
+    artefact = values.pop("artefact")
+    return (*values.values(), thumbnail, None if artefact is None else json.dumps(artefact))
 
 
 def _event(row: tuple[Any, ...]) -> AnomalyEvent:
-    *values, reasons = row
+    *values, reasons, artefact = row
     drivers = tuple(Reason(**reason) for reason in json.loads(reasons))
-    return AnomalyEvent(*values, reasons=drivers)  # type: ignore[misc]
+    cause = None if artefact is None else Artefact(**json.loads(artefact))
+    return AnomalyEvent(*values, reasons=drivers, artefact=cause)  # type: ignore[misc]
 
 
 def _now() -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fead_desktop.anomalies.calibration import background_of
-from fead_desktop.anomalies.events import AnomalyEvent, Reason, rank_events
+from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason, rank_events
 from fead_desktop.anomalies.explanation import person_events
 from fead_desktop.anomalies.scoring import FUSION
 from fead_desktop.anomalies.views import build_views
@@ -28,7 +28,7 @@ class EventStage(Stage):
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 3
+    version = 4
     weight = 1.0
     makes = (EVENTS_STAGE,)
 
@@ -65,7 +65,7 @@ class RefineStage(Stage):
 
     name = REFINE_STAGE
     title = "Looking at every frame of each moment"
-    version = 3
+    version = 4
     weight = 4.0
     makes = (REFINE_STAGE,)
     begins_after = EVENTS_STAGE
@@ -132,4 +132,5 @@ def _refine(
 
 def _event(values: dict[str, Any]) -> AnomalyEvent:
     reasons = tuple(Reason(**reason) for reason in values["reasons"])
-    return AnomalyEvent(**{**values, "reasons": reasons})
+    artefact = None if values["artefact"] is None else Artefact(**values["artefact"])
+    return AnomalyEvent(**{**values, "reasons": reasons, "artefact": artefact})

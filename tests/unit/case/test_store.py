@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
 from fead_desktop.case.case import Coverage, ModelFact, Person, RecordingFacts
+from fead_desktop.case.migrations import MIGRATIONS
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case, arrays_from_bytes, arrays_to_bytes
 from fead_desktop.errors import CaseError, OutputError
@@ -19,6 +22,7 @@ FACTS = RecordingFacts("/a/b.mp4", "ab" * 32, 123, 640, 360, 300, 10.0, True, ("
 EVENT = AnomalyEvent(
     1, 2, "expression", "fusion", 1.0, 1.5, 2.0, 10, 15, 20, 7.5, None,
     (Reason("jaw_drop", "jaw drop (AU26)", 6.5, 0.6),),
+    Artefact("blur", 0.8, {"blur": 0.8, "speech": None}),
 )  # fmt: skip
 
 
@@ -159,6 +163,26 @@ def test_a_newer_schema_is_refused(case: Case) -> None:
     case.close()
     with pytest.raises(CaseError, match="newer version"):
         Case.open(case.path)
+
+
+def test_a_case_of_an_earlier_schema_opens_with_events_nobody_looked_at_for_artefacts(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "old.fead"
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA application_id = 0x46454144")
+    for step in (1, 2):
+        for statement in MIGRATIONS[step]:
+            db.execute(statement)
+    db.execute("PRAGMA user_version = 2")
+    db.execute("INSERT INTO person VALUES (2, 'P', 10, 0, 1, 1, x'')")
+    db.execute(
+        "INSERT INTO event VALUES (1, 2, 'expression', 'fusion', 1, 1.5, 2, 10, 15, 20, 7.5, NULL, ?, x'')",
+        (json.dumps([asdict(reason) for reason in EVENT.reasons]),),
+    )
+    db.close()
+    with Case.open(path) as case:
+        assert case.events() == [replace(EVENT, artefact=None)]
 
 
 def test_a_damaged_case_is_refused(case: Case) -> None:

@@ -25,7 +25,7 @@ FIELDS = {
 PERSON = {"person", "name", "faces", "first_s", "last_s", "screen_time_s"}
 EVENT = {
     "event", "person", "view", "detector", "onset_s", "peak_s", "offset_s", "onset_frame", "peak_frame",
-    "offset_frame", "score", "p_value", "reasons",
+    "offset_frame", "score", "p_value", "reasons", "artefact",
 }  # fmt: skip
 TOP = {"schema", "models", "persons", "events", "timings", "versions", *FIELDS}
 
