@@ -52,7 +52,9 @@ class AnomalyEvent:
 
     ``event`` is the rank, 1 = most unusual. Times are pts in seconds relative to the first frame; frame
     numbers are those of the frame index. ``p_value`` is None where none was computed. ``offset`` is the last
-    frame that belongs to the event. ``artefact`` is None where nobody looked for one.
+    frame that belongs to the event. ``artefact`` is None where nobody looked for one. ``flagged`` where the
+    p-value passes the expected false alarms a minute that were asked for; ``extrapolated`` where the p-value is
+    smaller than the recording alone could show.
     """
 
     event: int
@@ -69,6 +71,8 @@ class AnomalyEvent:
     p_value: float | None = None
     reasons: tuple[Reason, ...] = ()
     artefact: Artefact | None = None
+    flagged: bool = False
+    extrapolated: bool = False
 
     @property
     def duration_s(self) -> float:

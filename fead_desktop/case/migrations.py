@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _VERSION_1 = (
     # One fact a row, as JSON: recording, parameters, coverage, models, versions, timings.
@@ -40,11 +40,18 @@ _VERSION_2 = (
 #: Earlier events were not looked at for artefacts: NULL.
 _VERSION_3 = ("ALTER TABLE event ADD COLUMN artefact TEXT",)
 
+#: Earlier events were listed but not flagged.
+_VERSION_4 = (
+    "ALTER TABLE event ADD COLUMN flagged INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE event ADD COLUMN extrapolated INTEGER NOT NULL DEFAULT 0",
+)
+
 #: Statements that lift a case from the version before to this one.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: _VERSION_1,
     2: _VERSION_2,
     3: _VERSION_3,
+    4: _VERSION_4,
 }
 
 

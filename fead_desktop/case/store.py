@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +43,10 @@ CROPS_STAGE = "crops"
 SCORES_STAGE = "scores"
 
 _APPLICATION_ID = 0x46454144  # "FEAD"
+
+#: The columns of an event are its fields; these are kept as JSON.
+_EVENT_FIELDS = tuple(field.name for field in fields(AnomalyEvent))
+_JSON_FIELDS = ("reasons", "artefact")
 
 
 class Case:
@@ -257,7 +261,8 @@ class Case:
                 ],
             )
             self._db.executemany(
-                "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO event ({', '.join(_EVENT_FIELDS)}, thumbnail)"  # noqa: S608
+                f" VALUES ({', '.join(f':{name}' for name in _EVENT_FIELDS)}, :thumbnail)",
                 [_event_row(event, thumbnails.get(event.event, b"")) for event in events],
             )
             self._write_facts(
@@ -320,8 +325,7 @@ class Case:
     def events(self) -> list[AnomalyEvent]:
         """Return the events, most unusual first."""
         rows = self._db.execute(
-            "SELECT event, person, view, detector, onset_s, peak_s, offset_s, onset_frame, peak_frame,"
-            " offset_frame, score, p_value, reasons, artefact FROM event ORDER BY event"
+            f"SELECT {', '.join(_EVENT_FIELDS)} FROM event ORDER BY event"  # noqa: S608
         )
         return [_event(row) for row in rows]
 
@@ -479,18 +483,20 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         ) from error
 
 
-def _event_row(event: AnomalyEvent, thumbnail: bytes) -> tuple[Any, ...]:
+def _event_row(event: AnomalyEvent, thumbnail: bytes) -> dict[str, Any]:
     values = asdict(event)
-    values["reasons"] = json.dumps(values["reasons"])
-    artefact = values.pop("artefact")
-    return (*values.values(), thumbnail, None if artefact is None else json.dumps(artefact))
+    as_json = {n: None if values[n] is None else json.dumps(values[n]) for n in _JSON_FIELDS}
+    return {**values, **as_json, "thumbnail": thumbnail}
 
 
 def _event(row: tuple[Any, ...]) -> AnomalyEvent:
-    *values, reasons, artefact = row
-    drivers = tuple(Reason(**reason) for reason in json.loads(reasons))
-    cause = None if artefact is None else Artefact(**json.loads(artefact))
-    return AnomalyEvent(*values, reasons=drivers, artefact=cause)  # type: ignore[misc]
+    values = dict(zip(_EVENT_FIELDS, row, strict=True))
+    values |= {n: None if values[n] is None else json.loads(values[n]) for n in _JSON_FIELDS}
+    values["reasons"] = tuple(Reason(**reason) for reason in values["reasons"])
+    if values["artefact"] is not None:
+        values["artefact"] = Artefact(**values["artefact"])
+    values |= {name: bool(values[name]) for name in ("flagged", "extrapolated")}
+    return AnomalyEvent(**values)
 
 
 def _now() -> str:

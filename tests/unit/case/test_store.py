@@ -22,7 +22,7 @@ FACTS = RecordingFacts("/a/b.mp4", "ab" * 32, 123, 640, 360, 300, 10.0, True, ("
 EVENT = AnomalyEvent(
     1, 2, "expression", "fusion", 1.0, 1.5, 2.0, 10, 15, 20, 7.5, None,
     (Reason("jaw_drop", "jaw drop (AU26)", 6.5, 0.6),),
-    Artefact("blur", 0.8, {"blur": 0.8, "speech": None}),
+    Artefact("blur", 0.8, {"blur": 0.8, "speech": None}), flagged=True,
 )  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def test_a_case_of_an_earlier_schema_opens_with_events_nobody_looked_at_for_arte
     )
     db.close()
     with Case.open(path) as case:
-        assert case.events() == [replace(EVENT, artefact=None)]
+        assert case.events() == [replace(EVENT, artefact=None, flagged=False)]
 
 
 def test_a_damaged_case_is_refused(case: Case) -> None:

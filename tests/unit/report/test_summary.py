@@ -26,6 +26,7 @@ PERSON = {"person", "name", "faces", "first_s", "last_s", "screen_time_s"}
 EVENT = {
     "event", "person", "view", "detector", "onset_s", "peak_s", "offset_s", "onset_frame", "peak_frame",
     "offset_frame", "score", "p_value", "reasons", "artefact",
+    "flagged", "extrapolated",
 }  # fmt: skip
 TOP = {"schema", "models", "persons", "events", "timings", "versions", *FIELDS}
 
