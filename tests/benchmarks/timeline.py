@@ -77,7 +77,7 @@ def view_of(app: QApplication, points: int) -> TimelineView:
 def lane_of(seed: int, points: int) -> Lane:
     """Return a lane with one noisy curve, some samples missing, and a long gap."""
     from fead_desktop.gui import theme
-    from fead_desktop.gui.timeline.lane import CurveLane, CurveSet, LaneCurve
+    from fead_desktop.gui.timeline.curve_lanes import CurveLane, CurveSet, LaneCurve
     from fead_desktop.gui.timeline.lane_table import LANES_BY_ID
 
     rng = np.random.default_rng(seed)
@@ -112,7 +112,7 @@ def pan_by_turns(
 
 def inked_share(view: TimelineView) -> float:
     """Return which share of the pixel columns that hold samples is inked, over all lanes and zooms."""
-    from fead_desktop.gui.timeline.lane import CurveLane
+    from fead_desktop.gui.timeline.curve_lanes import CurveLane
 
     inked = held = 0
     for span in (*SPANS.values(), DURATION_S):

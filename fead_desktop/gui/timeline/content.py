@@ -15,21 +15,19 @@ from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.theme import Style
 from fead_desktop.gui.timeline import lanes
-from fead_desktop.gui.timeline.lane import (
+from fead_desktop.gui.timeline.curve_lanes import (
     CurveLane,
     CurveSet,
-    EventsLane,
-    Lane,
     LaneCurve,
-    MarkersLane,
     ScoreLane,
-    ShotsLane,
     SoundLane,
-    StatesLane,
 )
+from fead_desktop.gui.timeline.lane import Lane
 from fead_desktop.gui.timeline.lane_table import LANES_BY_ID, LaneKind, LaneLayout
 from fead_desktop.gui.timeline.lanes import COVERAGE, States
+from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
 from fead_desktop.gui.timeline.pyramid import Pyramid
+from fead_desktop.gui.timeline.state_lanes import ShotsLane, StatesLane
 
 _MOST_SIGMA = 20.0
 

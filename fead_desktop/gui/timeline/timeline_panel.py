@@ -13,9 +13,9 @@ from fead_desktop.case.edits import Marker, RangeKind
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.timeline.content import Content
-from fead_desktop.gui.timeline.lane import MarkersLane
 from fead_desktop.gui.timeline.lane_menu import fill_menu
 from fead_desktop.gui.timeline.lane_table import LaneLayout
+from fead_desktop.gui.timeline.mark_lanes import MarkersLane
 from fead_desktop.gui.timeline.marker_dialog import MarkerDialog
 from fead_desktop.gui.timeline.measure_dialog import MeasureDialog
 from fead_desktop.gui.timeline.pyramid import Pyramid

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.edits import Marks, Range
 from fead_desktop.gui import theme
-from fead_desktop.gui.timeline.lane import Lane, ScoreLane
+from fead_desktop.gui.timeline.curve_lanes import ScoreLane
+from fead_desktop.gui.timeline.lane import Lane
 from fead_desktop.gui.timeline.lane_area import LaneArea
 from fead_desktop.gui.timeline.lane_table import LaneLayout
 from fead_desktop.gui.timeline.overview import OverviewBar

@@ -18,8 +18,9 @@ from pytestqt.qtbot import QtBot
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.timeline.lane import CurveLane, CurveSet, LaneCurve, MarkersLane, ScoreLane
+from fead_desktop.gui.timeline.curve_lanes import CurveLane, CurveSet, LaneCurve, ScoreLane
 from fead_desktop.gui.timeline.lane_table import LANES, LANES_BY_ID, LaneLayout
+from fead_desktop.gui.timeline.mark_lanes import MarkersLane
 from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 from fead_desktop.gui.timeline.view import TimelineView
 
