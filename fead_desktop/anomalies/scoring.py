@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,9 @@ ROBUST, AUTOENCODER, RESIDUAL = "robust", "autoencoder", "autoencoder_residual"
 #: What scores a view, in order. The residual is a second score of the same autoencoder, for the view that ranks.
 FRAME_DETECTORS = (ROBUST, *LEARNED_DETECTORS)
 DETECTORS = (*FRAME_DETECTORS, AUTOENCODER)
+
+#: Returns the autoencoder of a view and seed, not fitted yet.
+MakeAutoencoder = Callable[[str, int], SequenceAutoencoder]
 
 #: The score that ranks the events.
 FUSION = "fusion"
@@ -89,11 +92,19 @@ def score_person(
 
 
 def score_ranking(
-    views: Mapping[str, View], time_s: Times, *, seed: int = 1, progress: Progress | None = None
+    views: Mapping[str, View],
+    time_s: Times,
+    *,
+    seed: int = 1,
+    progress: Progress | None = None,
+    make: MakeAutoencoder | None = None,
 ) -> dict[str, FloatArray]:
-    """Let the detectors score that vote in the ranking, and fuse them; other views are left alone."""
+    """Let the detectors score that vote in the ranking, and fuse them; other views are left alone.
+
+    ``make`` gives the autoencoders, :func:`make_autoencoder` unless said otherwise.
+    """
     wanted = {name: VOTES[name] for name in RANKING_VIEWS if name in views}
-    scores = _score(views, wanted, time_s, seed, progress)
+    scores = _score(views, wanted, time_s, seed, progress, make=make)
     return scores | {FUSION: fuse(scores, time_s).total.astype(np.float32)}
 
 
@@ -120,15 +131,18 @@ def _score(
     time_s: Times,
     seed: int,
     progress: Progress | None,
+    *,
+    make: MakeAutoencoder | None = None,
 ) -> dict[str, FloatArray]:
     progress = progress or NoProgress()
+    make = make or make_autoencoder
     scores: dict[str, Scores] = {}
     for name, detectors in wanted.items():
         simple = len(views[name].columns) == 1 or is_short(views[name], time_s)
         for detector in detectors:
             progress.raise_if_cancelled()
             if detector == ROBUST or not simple:
-                scores |= _score_view(views[name], detector, time_s, seed, progress)
+                scores |= _score_view(views[name], detector, time_s, seed, progress, make=make)
     return {name: values.astype(np.float32) for name, values in scores.items()}
 
 
@@ -170,7 +184,13 @@ def _inner(known: npt.NDArray[np.bool_], time_s: Times) -> npt.NDArray[np.bool_]
 
 
 def _score_view(
-    view: View, detector: str, time_s: Times, seed: int, progress: Progress
+    view: View,
+    detector: str,
+    time_s: Times,
+    seed: int,
+    progress: Progress,
+    *,
+    make: MakeAutoencoder,
 ) -> dict[str, Scores]:
     """Return the scores of one detector by name; the residual brings the autoencoder's own error with it."""
     if detector == ROBUST:
@@ -178,12 +198,12 @@ def _score_view(
         robust[view.mask] = RobustZ().score_samples(view.usable)
         return {f"{view.name}/{ROBUST}": robust}
     if detector in LEARNED_DETECTORS:
-        make = LEARNED_DETECTORS[detector]
-        return {f"{view.name}/{detector}": score_frames(lambda: make(seed), view, time_s)}
+        learned = LEARNED_DETECTORS[detector]
+        return {f"{view.name}/{detector}": score_frames(lambda: learned(seed), view, time_s)}
 
     def autoencoder(fold: int) -> SequenceAutoencoder:
         progress.raise_if_cancelled()
-        return _autoencoder(view.name, seed * 100 + fold)
+        return make(view.name, seed * 100 + fold)
 
     error, residual = score_sequences(autoencoder, view, time_s)
     scores = {f"{view.name}/{AUTOENCODER}": error}
@@ -192,7 +212,7 @@ def _score_view(
     return scores
 
 
-def _autoencoder(view: str, seed: int) -> SequenceAutoencoder:
+def make_autoencoder(view: str, seed: int) -> SequenceAutoencoder:
     """Spend the training on the view that ranks; the others are lanes for comparison."""
     if view == EXPRESSION:
         return SequenceAutoencoder(seed=seed)
