@@ -135,6 +135,13 @@ def analyze(
     detector: Annotated[DetectorName, typer.Option(help="Face detector.")] = DetectorName.AUTO,
     embedder: Annotated[EmbedderName, typer.Option(help="Identity embedder.")] = EmbedderName.AUTO,
     num_anomalies: Annotated[int, typer.Option(help="How many events are listed.")] = 10,
+    false_alarms: Annotated[
+        float,
+        typer.Option(
+            "--false-alarms",
+            help="Expected false alarms a minute, for each person, at which moments are flagged.",
+        ),
+    ] = AnalysisParameters.false_alarms_per_minute,
     num_components: Annotated[
         str, typer.Option(help="UMAP components: a number, or auto.")
     ] = "auto",
@@ -155,6 +162,7 @@ def analyze(
         detector=detector.value,
         embedder=embedder.value,
         num_anomalies=num_anomalies,
+        false_alarms_per_minute=false_alarms,
         num_components=_number_of_components(num_components),
         batch_size=batch_size,
     )
@@ -212,6 +220,31 @@ def demo(
     typer.echo(str(path))
     typer.echo(str(path.with_suffix(".truth.json")))
     return 0
+
+
+@app.command()
+def doctor() -> int:
+    """Say what is installed and how fast this machine is, and what would help."""
+    from fead_desktop.models.device import prepare_process
+
+    prepare_process()
+    from fead_desktop.pipeline.doctor import check_up
+
+    with logs.native_output_kept_away(), _shown_progress(ProgressStyle.RICH) as show:
+        found = check_up(_StageProgress(show))
+    for name, fact in found.facts.items():
+        typer.echo(f"{name:<24} {fact}")
+    for status in found.models:
+        typer.echo(f"{status.entry.name:<24} {status.state:<8} {status.remedy}".rstrip())
+    for rate in found.rates:
+        typer.echo(f"{rate.step:<24} {rate.per_second:.0f} {rate.unit} a second")
+    typer.echo(
+        f"A minute of recording (640 x 360, 30 frames a second, one face) takes at most "
+        f"{found.seconds_a_minute:.0f} s at 10 analysed frames a second, and its scoring."
+    )
+    for sentence in found.advice:
+        typer.echo(sentence)
+    return 5 if any(status.state == "damaged" for status in found.models) else 0
 
 
 @app.command(hidden=True)
@@ -345,7 +378,10 @@ def _print_result(outcome: AnalysisOutcome) -> None:
     typer.echo(f"Time of top {len(events)} anomalies:")
     for event in events:
         reasons: Any = "; ".join(str(reason) for reason in event.reasons[:3])
-        typer.echo(f"- {format_timecode(event.peak_s)}  person {event.person}  {reasons}".rstrip())
+        flag = "  flagged" if event.flagged else ""
+        typer.echo(
+            f"- {format_timecode(event.peak_s)}  person {event.person}  {reasons}".rstrip() + flag
+        )
     folder = outcome.output or outcome.case.parent
     for person in persons:
         name = f"anomaly_detection_results_person_{person.person}.csv"

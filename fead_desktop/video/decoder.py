@@ -285,6 +285,7 @@ class _ForwardReader:
     def close(self) -> None:
         """Close the file."""
         self._frames.close()
+        self._packets.close()
         self._container.close()
 
     def seek(self, pts: int) -> None:
