@@ -18,6 +18,7 @@ from fead_desktop.gui.action import (
     has_anything,
     has_case,
     has_events,
+    has_picture,
     has_results,
 )
 from fead_desktop.gui.docks import ANALYSIS as ANALYSIS_LAYOUT
@@ -73,8 +74,11 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
            section=True),
     Action("smaller_text", THEME, "S&maller text", lambda w: w.change_font_scale(-1), ("Ctrl+-",)),
     Action("usual_text", THEME, "&Usual text", lambda w: w.change_font_scale(0), ("Ctrl+0",)),
-    Action("full_screen", VIEW, "&Full screen", lambda w: w.toggle_full_screen(), ("F", "F11"),
-           checked=lambda w: w.isFullScreen(), section=True),
+    Action("picture_screen", VIEW, "Picture a&lone", lambda w: w.picture_screen.toggle(), ("F",), has_picture,
+           tip="Fill the screen with the picture; Escape leaves", checked=lambda w: w.picture_screen.is_on,
+           section=True),
+    Action("full_screen", VIEW, "&Full screen", lambda w: w.toggle_full_screen(), ("F11",),
+           checked=lambda w: w.isFullScreen()),
     Action("show_analysis", ANALYSIS, "&Settings", lambda w: w.show_analysis(), ("Ctrl+,",), icon="analyse"),
     Action("analyse", ANALYSIS, "&Analyse", lambda w: w.analyse(), ("Ctrl+R",), can_analyse, "analyse",
            "Analyse the recording with the settings shown"),

@@ -33,6 +33,7 @@ class Docks(QObject):
         self._window = window
         self.layout = REVIEW
         self._states: dict[str, str] = {}
+        self._away: QByteArray | None = None
         self.by_name: dict[str, QDockWidget] = {}
         for name, (title, panel) in panels.items():
             dock = QDockWidget(title, window)
@@ -50,7 +51,7 @@ class Docks(QObject):
 
     def remember(self) -> dict[str, str]:
         """Return where the panels are, by layout, in Qt's base64."""
-        state = self._window.saveState(_STATE_VERSION)
+        state = self._window.saveState(_STATE_VERSION) if self._away is None else self._away
         self._states[self.layout] = bytes(state.toBase64().data()).decode()
         return dict(self._states)
 
@@ -69,7 +70,22 @@ class Docks(QObject):
         self._states.pop(self.layout, None)
         self._show(self.layout)
 
+    def put_away(self) -> None:
+        """Hide all panels; :meth:`bring_back` shows them as they were."""
+        self._away = self._window.saveState(_STATE_VERSION)
+        for dock in self.by_name.values():
+            dock.hide()
+
+    def bring_back(self) -> None:
+        """Show the panels as they were, unless another layout was chosen meanwhile."""
+        away, self._away = self._away, None
+        if away is not None:
+            self._window.restoreState(away, _STATE_VERSION)
+            self._name_tabs()
+            self.changed.emit()
+
     def _show(self, layout: str) -> None:
+        self._away = None
         self.layout = layout
         stored = self._states.get(layout, "")
         state = QByteArray.fromBase64(stored.encode())
@@ -96,7 +112,7 @@ class Docks(QObject):
         self._add(_BOTTOM, "timeline")
         docks["persons"].raise_()
         self._resize(
-            {"persons": 0.165, "events": 0.36}, {"timeline": 0.3, "events": 0.4, "why": 0.3}
+            {"persons": 0.165, "events": 0.36}, {"timeline": 0.38, "events": 0.34, "why": 0.28}
         )
 
     def _arrange_analysis(self) -> None:

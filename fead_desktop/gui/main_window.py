@@ -26,6 +26,7 @@ from fead_desktop.gui.docks import Docks
 from fead_desktop.gui.jobs.open_job import CASE_SUFFIX
 from fead_desktop.gui.menus import Menus
 from fead_desktop.gui.persons.gallery import PersonGallery
+from fead_desktop.gui.picture_screen import PictureScreen
 from fead_desktop.gui.player.player_panel import PlayerPanel
 from fead_desktop.gui.review.events_table import EventsTable
 from fead_desktop.gui.review.why_panel import WhyPanel
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
     analysis: AnalysisPanel
     timeline: TimelinePanel
     docks: Docks
+    picture_screen: PictureScreen
     settings: Settings
 
     def __init__(self, session: Session | None = None, parent: QWidget | None = None):
@@ -65,6 +67,7 @@ class MainWindow(QMainWindow):
         self.person_box = self.tools.person_box
         self.addToolBar(self.tools)
         self.setStatusBar(StatusBar(self.session, self.player))
+        self.picture_screen = PictureScreen(self, self.player, self.docks)
         # Several signals in a row need one look only.
         self._refresh_soon = QTimer(self, interval=0, singleShot=True)
         self._refresh_soon.timeout.connect(self.refresh_actions)
@@ -348,6 +351,7 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.picture_screen.leave()
         self._remember()
         self.hide()
         self.player.shutdown()

@@ -25,7 +25,10 @@ class StatusBar(QStatusBar):
         )
         for label, words in (
             (self.picture, "What about the picture is not as recorded"),
-            (self.shown, "exact: this very frame; preview: a near one while dragging"),
+            (
+                self.shown,
+                "exact: this very frame; preview: a near one while dragging; decimated: play leaves frames out",
+            ),
             (self.frame, "Number of the frame that is shown"),
             (self.time, "Timecode, from the first frame on"),
             (self.pts, "The frame's own presentation timestamp, in the units of the file"),
@@ -66,8 +69,8 @@ class StatusBar(QStatusBar):
         if index is not None:
             self.pts.setText(f"pts {int(index.pts[frame])}")
 
-    def _painted(self, _frame: int, exact: bool) -> None:
-        self.shown.setText("exact" if exact else "preview")
+    def _painted(self, _frame: int, shows: str) -> None:
+        self.shown.setText(shows)
 
     def _started(self) -> None:
         self.worker.setText("worker starting")

@@ -150,6 +150,7 @@ WINDOW: dict[str, Effect] = {
     "larger_text": Effect(_text_size, lambda s: s.window.change_font_scale(0)),
     "smaller_text": Effect(_text_size, lambda s: s.window.change_font_scale(0)),
     "usual_text": Effect(_text_size, lambda s: s.window.change_font_scale(2)),
+    "picture_screen": Effect(lambda w: w.player.transport.isVisible()),
     "full_screen": Effect(lambda w: w.isFullScreen()),
     "show_analysis": Effect(
         _is_open("analysis"), lambda s: s.window.docks.bring_forward("persons")

@@ -43,6 +43,9 @@ _PASSED_BY = (16, 16)
 
 Kind = Literal["exact", "preview", "play"]
 
+#: What a shown picture is: the very frame, a near one in its place, or one of a play that leaves frames out.
+Shows = Literal["exact", "preview", "decimated"]
+
 
 @dataclass(frozen=True)
 class Request:
@@ -62,7 +65,8 @@ class ReadFrame:
 
     ``serial`` is that of the request it answers; ``exact`` is False for the preview of another frame;
     ``decoded`` counts the frames that a :meth:`FrameReader.show` had to decode; ``due_s`` are the played
-    seconds of its programme at which a played frame is due.
+    seconds of its programme at which a played frame is due; ``left_out`` counts the frames that play passed
+    over before it, ``decimated`` is True around such places.
     """
 
     serial: int
@@ -72,6 +76,15 @@ class ReadFrame:
     exact: bool
     decoded: int = 0
     due_s: float = 0.0
+    left_out: int = 0
+    decimated: bool = False
+
+    @property
+    def shows(self) -> Shows:
+        """What the picture is."""
+        if not self.exact:
+            return "preview"
+        return "decimated" if self.decimated else "exact"
 
 
 @dataclass(frozen=True)
@@ -372,7 +385,15 @@ class FrameReader(QThread):
                 return
             frame, time_s = walk.frame, self._index.time_of(walk.frame)
             image = self._image(decoder, frame, size)
-            read = ReadFrame(request.serial, frame, time_s, image, exact=True, due_s=walk.due_s)
+            read = ReadFrame(
+                request.serial,
+                frame,
+                time_s,
+                image,
+                exact=True,
+                due_s=walk.due_s,
+                left_out=walk.left_out,
+            )
             with self._lock:
                 if self._request is None or self._request.serial != request.serial:
                     return

@@ -89,7 +89,8 @@ def highlights(frame: int, spans: Sequence[Span]) -> Programme:
 class ProgrammeWalk:
     """Goes through a programme frame by frame.
 
-    Attributes: ``frame``, the current one, None behind the end; ``due_s``, its played seconds.
+    Attributes: ``frame``, the current one, None behind the end; ``due_s``, its played seconds; ``left_out``,
+    how many frames were passed over so far.
     """
 
     def __init__(self, programme: Programme, index: FrameIndex) -> None:
@@ -99,6 +100,7 @@ class ProgrammeWalk:
         self._span_due_s = 0.0
         self.frame: int | None = self._span.first
         self.due_s = 0.0
+        self.left_out = 0
 
     def advance(self, least_s: float, late_before_s: float | None = None) -> None:
         """Go on by at least one frame and ``least_s`` seconds.
@@ -133,7 +135,9 @@ class ProgrammeWalk:
         step = -1 if self._span.is_backwards else 1
         assert self.frame is not None
         ahead = max((frame - self.frame) * step, 1)
-        self.frame += min(ahead, abs(self._span.last - self.frame)) * step
+        ahead = min(ahead, abs(self._span.last - self.frame))
+        self.frame += ahead * step
+        self.left_out += ahead - 1
         self.due_s = self._due_of(self.frame)
 
     def _due_of(self, frame: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ RATES = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 _TICK_MS = 4
 #: A sound device may need this long before its clock moves.
 _WAIT_FOR_SOUND_S = 2.0
+#: For so long after a frame was left out play counts as decimated: words that come and go can't be read.
+_DECIMATED_S = 0.5
 
 #: Makes the programme for play from a frame on, backwards or not.
 Course = Callable[[int, bool], Programme]
@@ -61,6 +64,8 @@ class PlayerController(QObject):
         self._chosen_rate = 1.0
         self._programme = Programme(())
         self._played_s = 0.0
+        self._left_out = 0
+        self._left_out_until_s = 0.0
         self._playing = False
         self._prerolling = False
         self._sounding = False
@@ -236,7 +241,8 @@ class PlayerController(QObject):
             return
         self._halt()
         self._prerolling = True
-        self._played_s = 0.0
+        self._played_s = self._left_out_until_s = 0.0
+        self._left_out = self.frames_skipped
         self._programme = self._make_programme()
         self._serial = self._reader.play(self._programme, self._size, abs(self._rate))
         self._timer.start()
@@ -262,13 +268,21 @@ class PlayerController(QObject):
         if frame is not None:
             self._target = frame.frame
             self._played_s = frame.due_s
-            self.frame_ready.emit(frame)
+            self.frame_ready.emit(self._with_gaps(frame))
         elif not self._programme.is_forward and reader.is_dry():
             # Backwards the next frames come a group of pictures at a time: hold the clock until they are there.
             self._clock.pause()
             self._prerolling = True
         if reader is self._reader and reader.is_played_out():
             self.pause()
+
+    def _with_gaps(self, frame: ReadFrame) -> ReadFrame:
+        """Let a played frame say whether frames were left out about here, by the reader or on the way."""
+        left_out = frame.left_out + self.frames_skipped
+        if left_out > self._left_out:
+            self._left_out_until_s = frame.due_s + _DECIMATED_S * abs(self._rate)
+        self._left_out = left_out
+        return replace(frame, decimated=frame.due_s < self._left_out_until_s)
 
     def _start_clock(self) -> None:
         self._prerolling = False

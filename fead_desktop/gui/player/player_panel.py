@@ -60,7 +60,9 @@ class PlayerPanel(QWidget):
         self._session = session
         self._overlay = FaceOverlay(session.table, {})
         self._overlay_on = True
+        self._alone = False
         self.view = VideoView(self)
+        self._below = QWidget(self)
         self.transport = Transport(self)
         self.controller = PlayerController(self)
         self.controller.course = self._programme
@@ -80,8 +82,12 @@ class PlayerPanel(QWidget):
         column.setSpacing(0)
         column.addWidget(self.view, 1)
         column.addWidget(self.twin, 1)
-        column.addWidget(self.filmstrip)
-        column.addWidget(self.transport)
+        column.addWidget(self._below)
+        below = QVBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.filmstrip)
+        below.addWidget(self.transport)
         self._connect_session()
         self._connect_parts()
         self._open()
@@ -117,6 +123,7 @@ class PlayerPanel(QWidget):
         transport.preview_requested.connect(self._preview_time)
         transport.seek_requested.connect(self._seek_time)
         transport.place_entered.connect(self.go_to)
+        transport.go_to.left.connect(self._place_left)
         self.shuttle.play_wanted.connect(controller.play)
         self.shuttle.stop_wanted.connect(controller.pause)
         self.shuttle.step_wanted.connect(self.step)
@@ -155,6 +162,7 @@ class PlayerPanel(QWidget):
 
     def ask_place(self) -> None:
         """Let the analyst type where to go."""
+        self._below.show()
         self.transport.ask_place()
 
     def go_to(self, text: str) -> None:
@@ -170,6 +178,9 @@ class PlayerPanel(QWidget):
             return
         self.transport.go_to.leave()
         session.request_frame(frame)
+
+    def _place_left(self) -> None:
+        self._below.setVisible(not self._alone)
 
     # The range that is played ------------------------------------------------------------------------
 
@@ -280,6 +291,11 @@ class PlayerPanel(QWidget):
         self.controller.close()
 
     # The picture -------------------------------------------------------------------------------------
+
+    def show_alone(self, *, on: bool) -> None:
+        """Show the picture without anything around it, or with all again."""
+        self._alone = on
+        self._below.setVisible(not on)
 
     def fit_picture(self) -> None:
         """Show the whole picture."""
@@ -476,7 +492,7 @@ class PlayerPanel(QWidget):
     def _show_frame(self, frame: ReadFrame) -> None:
         self.view.show_frame(frame, self._boxes_of(frame), self._focus_at(frame))
 
-    def _frame_painted(self, frame: int, _exact: bool) -> None:
+    def _frame_painted(self, frame: int, _shows: str) -> None:
         index = self._session.index
         if index is None or frame >= len(index):
             return

@@ -35,11 +35,11 @@ _PIXELS_SHOW = 3.0
 class VideoView(QWidget):
     """Shows one frame as large as it fits, or a sentence where there is none.
 
-    Signals: painted(frame, exact) once a new frame is on the screen; size_changed() when pictures should come
+    Signals: painted(frame, what it shows) once a new frame is on the screen; size_changed() when pictures should come
     in another size; viewport_changed() when another part of the picture is shown.
     """
 
-    painted = Signal(int, bool)
+    painted = Signal(int, str)
     size_changed = Signal()
     viewport_changed = Signal()
 
@@ -86,7 +86,9 @@ class VideoView(QWidget):
     ) -> None:
         """Show a frame, the boxes that belong to it and the face to follow; painted() follows."""
         is_refresh = (
-            self._announced and self._shown is not None and self._shown.frame == frame.frame
+            self._announced
+            and self._shown is not None
+            and (self._shown.frame, self._shown.shows) == (frame.frame, frame.shows)
         )
         self._shown = frame
         self._adjusted = None
@@ -238,7 +240,7 @@ class VideoView(QWidget):
             else:
                 self._paint_picture(painter, self._shown)
                 self._paint_boxes(painter)
-                self._paint_badge(painter)
+                self._paint_badge(painter, self._shown)
         finally:
             # A painter that outlives the event takes the process with it.
             painter.end()
@@ -248,7 +250,7 @@ class VideoView(QWidget):
     def _announce(self) -> None:
         if self._shown is not None and not self._announced:
             self._announced = True
-            self.painted.emit(self._shown.frame, self._shown.exact)
+            self.painted.emit(self._shown.frame, self._shown.shows)
 
     # Painting ----------------------------------------------------------------------------------------
 
@@ -288,11 +290,14 @@ class VideoView(QWidget):
         paint_overlay(painter, self._boxes, place, scale, self._switches)
         painter.restore()
 
-    def _paint_badge(self, painter: QPainter) -> None:
-        """Say in the corner that the levels are not the recording's."""
-        if self._adjust.is_neutral:
+    def _paint_badge(self, painter: QPainter, shown: ReadFrame) -> None:
+        """Say in the corner that another frame is shown or frames are left out, and that the levels are not
+        the recording's.
+        """
+        said = [] if shown.shows == "exact" else [shown.shows]
+        words = " · ".join(said if self._adjust.is_neutral else [*said, "view adjusted"])
+        if not words:
             return
-        words = "view adjusted"
         width = painter.fontMetrics().horizontalAdvance(words) + 2 * theme.UNIT
         height = painter.fontMetrics().height() + 4
         ground = QRectF(self.width() - width - theme.UNIT, theme.UNIT, width, height)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -390,3 +391,28 @@ def test_closing_the_window_during_play_exits_with_zero(recording, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_play_that_leaves_frames_out_says_so(bench, recording):
+    bench.open(recording("long.mp4", **LONG_GOP))
+    told: list[tuple[int, str]] = []
+    bench.panel.view.painted.connect(lambda frame, shows: told.append((frame, shows)))
+    bench.panel.set_rate(4.0)  # 120 pictures a second, more than a screen shows
+    bench.panel.toggle_play()
+    bench.qtbot.waitUntil(lambda: bench.session.frame > 60, timeout=10_000)
+    bench.panel.toggle_play()
+    frames = [frame for frame, _ in told]
+    assert {b - a for a, b in pairwise(frames)} - {0, 1}
+    assert told[-1][1] == "decimated"
+    bench.qtbot.waitUntil(lambda: told[-1][1] == "exact")
+    assert told[-1][0] == bench.session.frame
+
+
+def test_play_of_every_frame_is_exact(bench, recording):
+    bench.open(recording("long.mp4", **LONG_GOP))
+    told: list[str] = []
+    bench.panel.view.painted.connect(lambda _frame, shows: told.append(shows))
+    bench.panel.set_rate(0.5)  # slow enough for a busy machine
+    bench.panel.toggle_play()
+    bench.qtbot.waitUntil(lambda: bench.session.frame > 8, timeout=10_000)
+    assert bench.panel.controller.frames_skipped or set(told) == {"exact"}
