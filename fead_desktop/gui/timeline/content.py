@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.anomalies.calibration import LEAST_BLOCKS
 from fead_desktop.anomalies.threshold import ranked_peaks
 from fead_desktop.case.case import FUSION, PersonScores
 from fead_desktop.features.measures import MEASURES_BY_NAME
@@ -126,7 +127,7 @@ class Content:
                 person=person,
                 who=who,
             )
-        make = {"emotions": self._emotions, "pose": self._pose}[kind.id]
+        make = {"p_value": self._p_value, "emotions": self._emotions, "pose": self._pose}[kind.id]
         return CurveLane(
             kind,
             lambda: self._kept((kind.id, str(person)), lambda: make(person)),
@@ -196,6 +197,22 @@ class Content:
             self._states[person] = lanes.coverage(session.table, session.analysed, person)
         return self._states[person]
 
+    def _p_value(self, person: int) -> CurveSet:
+        scores = self._session.scores(person)
+        curve = (np.empty(0), np.empty(0)) if scores is None else lanes.p_value_curve(scores)
+        alone = Style(theme.CURVE_STYLES[5].colour, theme.CURVE_STYLES[5].on_light)
+        made = [LaneCurve.of("p", alone, curve)] if len(curve[0]) else []
+        _, high = _range(made, 0.0, 3.0)
+        return CurveSet(
+            tuple(made),
+            0.0,
+            np.ceil(high),
+            lanes.p_text,
+            axis=lambda decades: f"1e-{decades:.0f}" if decades else "1",
+            guides=tuple(range(1, lanes.MOST_DECADES)),
+            words=f"No p-values: fewer than {LEAST_BLOCKS} other seconds of this person were scored.",
+        )
+
     def _emotions(self, person: int) -> CurveSet:
         curves = lanes.emotion_curves(self._table(person))
         made = [LaneCurve.of(n, theme.EMOTION_STYLES[n], curve) for n, curve in curves.items()]
@@ -208,7 +225,7 @@ class Content:
             for (name, curve), style in zip(curves.items(), theme.CURVE_STYLES[1:], strict=False)
         ]
         low, high = _range(made, -30.0, 30.0)
-        return CurveSet(tuple(made), max(low, -90.0), min(high, 90.0), "{:+.0f}°")
+        return CurveSet(tuple(made), max(low, -90.0), min(high, 90.0), "{:+.0f}°".format)
 
     def _expression(self, person: int, names: tuple[str, ...]) -> CurveSet:
         curves = lanes.expression_curves(self._table(person), names)
@@ -220,7 +237,9 @@ class Content:
             label = f"{measure.label}{side}"
             made.append(LaneCurve.of(label, styles[k % len(styles)], curve, measure.title))
         low, high = _range(made, -6.0, 6.0)
-        return CurveSet(tuple(made), max(low, -_MOST_SIGMA), min(high, _MOST_SIGMA), "{:+.1f}")
+        return CurveSet(
+            tuple(made), max(low, -_MOST_SIGMA), min(high, _MOST_SIGMA), "{:+.1f}".format
+        )
 
 
 def coverage_style(name: str) -> Style:
@@ -231,7 +250,7 @@ def coverage_style(name: str) -> Style:
 def _score_set(scores: list[PersonScores], name: str) -> CurveSet:
     curve = LaneCurve.of("score", theme.CURVE_STYLES[0], lanes.score_curve(scores, name))
     low, high = _range([curve], 0.0, 1.0)
-    return CurveSet((curve,), low, high * 1.05, "{:.1f}")
+    return CurveSet((curve,), low, high * 1.05, "{:.1f}".format)
 
 
 def _range(curves: list[LaneCurve], low: float, high: float) -> tuple[float, float]:

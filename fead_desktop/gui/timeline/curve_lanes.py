@@ -22,6 +22,16 @@ from fead_desktop.gui.timeline.pyramid import Pyramid
 from fead_desktop.gui.timeline.scale import TimeScale
 from fead_desktop.video.timebase import format_timecode
 
+#: Guides nearer to each other than this would be ground rather than lines.
+_GUIDE_PX = 9.0
+
+
+def short_number(value: float) -> str:
+    """Write a number in at most five characters or so."""
+    if abs(value) >= 10_000:
+        return f"{value / 1000:.0f}k"
+    return f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.1f}"
+
 
 @dataclass(frozen=True)
 class LaneCurve:
@@ -41,12 +51,20 @@ class LaneCurve:
 
 @dataclass(frozen=True)
 class CurveSet:
-    """The curves of a lane and its vertical range; ``form`` writes a value."""
+    """The curves of a lane and its vertical range.
+
+    form : writes a value; ``axis`` the ends of the range.
+    guides : values with a dotted line.
+    words : what to say where there is no curve.
+    """
 
     curves: tuple[LaneCurve, ...]
     low: float
     high: float
-    form: str = "{:.2f}"
+    form: Callable[[float], str] = "{:.2f}".format
+    axis: Callable[[float], str] = short_number
+    guides: tuple[float, ...] = (0.0,)
+    words: str = ""
 
 
 class CurveLane(Lane):
@@ -70,9 +88,16 @@ class CurveLane(Lane):
         return self._load()
 
     @property
-    def limits(self) -> tuple[float, float]:  # type: ignore[override]
+    def limits(self) -> tuple[float, float]:
         """The vertical range."""
         return self.set.low, self.set.high
+
+    @property
+    def axis(self) -> tuple[str, str] | None:
+        """The ends of the vertical range, in words."""
+        return (
+            (self.set.axis(self.set.low), self.set.axis(self.set.high)) if self.set.curves else None
+        )
 
     @property
     def taken(self) -> int:
@@ -82,9 +107,16 @@ class CurveLane(Lane):
         return sum(curve.pyramid.taken for curve in self.set.curves)
 
     def paint(self, painter: QPainter, field: QRectF, scale: TimeScale) -> None:
-        if self.set.low < 0 < self.set.high:
-            painter.setPen(QPen(QColor(theme.colours().line), 0, Qt.PenStyle.DotLine))
-            y = value_y(field, self.limits, 0.0)
+        if not self.set.curves:
+            painter.setPen(QColor(theme.colours().muted))
+            draw_elided(painter, field.adjusted(theme.UNIT, 0, 0, 0), self.set.words)
+            return
+        painter.setPen(QPen(QColor(theme.colours().line), 0, Qt.PenStyle.DotLine))
+        guides = [guide for guide in self.set.guides if self.set.low < guide < self.set.high]
+        if field.height() < _GUIDE_PX * (len(guides) + 1):
+            guides = []
+        for guide in guides:
+            y = round(value_y(field, self.limits, guide)) + 0.5
             painter.drawLine(QPointF(field.left(), y), QPointF(field.right(), y))
         painter.save()
         painter.setClipRect(field)
@@ -96,7 +128,7 @@ class CurveLane(Lane):
         found = []
         for curve in self.set.curves:
             value = value_at(curve.curve, time_s)
-            text = self.set.form.format(value) if np.isfinite(value) else "–"
+            text = self.set.form(value) if np.isfinite(value) else "–"
             found.append(Entry(curve.label, text, curve.style))
         return found
 
@@ -179,6 +211,11 @@ class SoundLane(Lane):
     def taken(self) -> int:
         """How often points were taken from the pyramid."""
         return 0 if self._pyramid is None else self._pyramid.taken
+
+    @property
+    def is_bare(self) -> bool:
+        """True where there is no sound."""
+        return self._pyramid is None
 
     def paint(self, painter: QPainter, field: QRectF, scale: TimeScale) -> None:
         if self._pyramid is None:

@@ -101,6 +101,19 @@ def draw_elided(
     painter.drawText(area, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
 
 
+def draw_tag(painter: QPainter, area: QRectF, text: str) -> None:
+    """Draw one line of text on plain ground, so that it can be read over a pattern; nothing without room."""
+    metrics = QFontMetricsF(painter.font())
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    if area.width() < 4 * metrics.averageCharWidth():
+        return
+    ground = QRectF(area)
+    ground.setWidth(min(metrics.horizontalAdvance(shown) + 4, area.width()))
+    painter.fillRect(ground.adjusted(-2, 0, 0, 0), QColor(theme.colours().base))
+    painter.setPen(QColor(theme.colours().text))
+    painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+
+
 def draw_sample(painter: QPainter, area: QRectF, style: Style, *, filled: bool) -> None:
     """Draw what stands for a style in a legend: a piece of its line or of its area."""
     middle = area.center().y()

@@ -29,9 +29,6 @@ class Entry:
 class Lane(ABC):
     """A row of the timeline. ``who`` names the person it is about, if it is about one."""
 
-    #: The vertical range is worth two numbers.
-    limits: tuple[float, float] | None = None
-
     def __init__(self, kind: LaneKind, title: str = "", person: int | None = None, who: str = ""):
         self.kind = kind
         self.title = title or kind.title
@@ -45,6 +42,16 @@ class Lane(ABC):
     def entries(self, time_s: float) -> list[Entry]:
         """Return what the head says about a moment."""
         return []
+
+    @property
+    def is_bare(self) -> bool:
+        """True where it has nothing to show but a line of words."""
+        return False
+
+    @property
+    def axis(self) -> tuple[str, str] | None:
+        """The lowest and the highest value it has room for, in words; None where it has no values."""
+        return None
 
     def tip(self, time_s: float, near_s: float) -> str:
         """Return words on what lies at a moment, or nothing."""

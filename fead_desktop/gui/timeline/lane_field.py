@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -30,6 +31,7 @@ from fead_desktop.gui.timeline.scale import TimeScale
 
 _AXIS_CHARACTERS = 5
 _HEAD_CHARACTERS = 36
+_BARE_LINES = 1.3
 
 
 class LaneField(QAbstractScrollArea):
@@ -143,9 +145,15 @@ class LaneField(QAbstractScrollArea):
         states = {state.id: state.height for state in self._layout.lanes}
         wanted = {k: states[lane.kind.id] * line + 2 for k, lane in enumerate(self.lanes)}
         if self._layout.fits:
-            least = {k: lane.kind.least * line + 2 for k, lane in enumerate(self.lanes)}
+            least = {
+                k: (_BARE_LINES if lane.is_bare else lane.kind.least) * line + 2
+                for k, lane in enumerate(self.lanes)
+            }
+            wanted = {k: least[k] if self.lanes[k].is_bare else h for k, h in wanted.items()}
             wanted = fitted_heights(wanted, least, self.viewport().height())
-        self._heights = [round(wanted[k]) for k in range(len(self.lanes))]
+        # Rounded edges, not rounded heights: together they are as high as the panel.
+        edges = np.round(np.cumsum([0.0, *(wanted[k] for k in range(len(self.lanes)))]))
+        self._heights = np.diff(edges).tolist()
         bar = self.verticalScrollBar()
         bar.setPageStep(self.viewport().height())
         bar.setSingleStep(round(2 * line))
@@ -198,7 +206,7 @@ class LaneField(QAbstractScrollArea):
             lane.paint(painter, field, self.scale)
             painter.restore()
             self._paint_limits(painter, field, lane)
-            painter.setPen(QPen(QColor(of.line), 0))
+            painter.setPen(QPen(QColor(of.muted if self._ends_person(index) else of.line), 0))
             y = field.bottom() + 0.5
             painter.drawLine(QLineF(0, y, self.viewport().width(), y))
         painter.setPen(QPen(QColor(of.line), 0))
@@ -207,6 +215,12 @@ class LaneField(QAbstractScrollArea):
         )
         painter.end()
         return picture
+
+    def _ends_person(self, index: int) -> bool:
+        """Tell whether another person's lanes begin below."""
+        pair = [lane.person for lane in self.lanes[index : index + 2]]
+        several = len({lane.person for lane in self.lanes} - {None}) > 1
+        return several and len(set(pair)) > 1
 
     def _paint_ground(self, painter: QPainter, field: QRectF, lane: Lane) -> None:
         """Paint ranges, events and markers behind a lane."""
@@ -251,13 +265,12 @@ class LaneField(QAbstractScrollArea):
 
     def _paint_limits(self, painter: QPainter, field: QRectF, lane: Lane) -> None:
         line = QFontMetricsF(painter.font()).height()
-        if lane.limits is None or field.height() < 2.2 * line:
+        if field.height() < 2 * line or (axis := lane.axis) is None:
             return
         painter.setPen(QColor(theme.colours().muted))
-        low, high = lane.limits
+        low, high = axis
         left, wide = self.head_px, self.field_left - self.head_px - 4
-        for value, top in ((high, field.top()), (low, field.bottom() - line)):
-            text = f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.1f}"
+        for text, top in ((high, field.top()), (low, field.bottom() - line)):
             right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(QRectF(left, top, wide, line), right, text)
 

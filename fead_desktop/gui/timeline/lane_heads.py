@@ -46,12 +46,11 @@ def paint_head(painter: QPainter, head: QRectF, lane: Lane, time_s: float) -> No
 
 
 def _name(lane: Lane, painter: QPainter, room: float) -> str:
-    """Return title and person, the title in its short form where the room is too small."""
-    short = lane.kind.short if lane.title == lane.kind.title else ""
+    """Return title and person, as much of it as there is room for: the mark in the person's colour stays."""
+    titles = [lane.title, lane.kind.short] if lane.title == lane.kind.title else [lane.title]
+    names = [f"{title} · {lane.who}" for title in titles if title] if lane.who else []
+    names += [title for title in titles if title]
     metrics = QFontMetricsF(painter.font())
-    names = [
-        f"{title} · {lane.who}" if lane.who else title for title in (lane.title, short) if title
-    ]
     return next((name for name in names if metrics.horizontalAdvance(name) <= room), names[-1])
 
 

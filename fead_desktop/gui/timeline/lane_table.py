@@ -28,10 +28,11 @@ class LaneKind:
 #: In the order in which they are first shown.
 LANES: tuple[LaneKind, ...] = (
     LaneKind("events", "Events", 1.5, 1.3),
-    LaneKind("score", "Anomaly score", 4.0, 2.5, each_person=True, short="Score"),
-    LaneKind("emotions", "Apparent emotion", 5.2, 2.5, each_person=True, short="Emotion"),
-    LaneKind("expression", "Expression", 5.2, 2.5, each_person=True),
-    LaneKind("pose", "Head pose", 4.2, 2.5, each_person=True, shown=False, short="Pose"),
+    LaneKind("score", "Anomaly score", 4.0, 2.2, each_person=True, short="Score"),
+    LaneKind("p_value", "p-value of each second", 3.0, 2.2, each_person=True, short="p-value"),
+    LaneKind("emotions", "Apparent emotion", 5.2, 2.2, each_person=True, short="Emotion"),
+    LaneKind("expression", "Expression", 5.2, 2.2, each_person=True),
+    LaneKind("pose", "Head pose", 4.2, 2.2, each_person=True, shown=False, short="Pose"),
     LaneKind("coverage", "Coverage", 1.5, 1.3, each_person=True),
     LaneKind("shots", "Shots", 1.5, 1.3, shown=False),
     LaneKind("markers", "Markers and ranges", 2.4, 2.2, short="Markers"),

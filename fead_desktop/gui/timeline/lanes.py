@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.anomalies.calibration import BLOCK_S, background_of
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.anomalies.seconds import p_values_of_seconds
 from fead_desktop.anomalies.views import (
     LEAST_SIZE_PX,
     MOST_OCCLUSION,
@@ -29,6 +31,8 @@ Curve = tuple[FloatArray, FloatArray]
 
 #: How many expression measures share the lane.
 MOST_MEASURES = 4
+#: Rarer than a millionth is beyond what a recording can tell.
+MOST_DECADES = 6
 #: Head turn, nod and tilt.
 POSE = {"yaw_deg": "turn", "pitch_deg": "nod", "roll_deg": "tilt"}
 #: What is known of a stretch for a person; of several the earlier one is told.
@@ -64,6 +68,26 @@ def score_curve(scores: Iterable[PersonScores], name: str = "") -> Curve:
 def score_names(scores: Iterable[PersonScores]) -> list[str]:
     """Return the names of all scores but the ranking one, sorted."""
     return sorted({name for each in scores for name in each.scores} - {FUSION})
+
+
+def p_value_curve(scores: PersonScores) -> Curve:
+    """Return how rare each second of a person is: -log10 of its p-value, as steps, at most :data:`MOST_DECADES`.
+
+    Empty where too few seconds were scored for a p-value.
+    """
+    background = background_of(scores.time_s, _score(scores, ""))
+    p = p_values_of_seconds(background)
+    if not np.isfinite(p).any():
+        return np.empty(0), np.empty(0)
+    decades = np.minimum(-np.log10(np.maximum(p, 10.0 ** -(MOST_DECADES + 1))), MOST_DECADES)
+    start_s = background.block * BLOCK_S
+    edges = np.stack([start_s, start_s + BLOCK_S], axis=1).ravel()
+    return with_gaps(edges, np.repeat(decades, 2), 1.5 * BLOCK_S)
+
+
+def p_text(decades: float) -> str:
+    """Return the p-value of a place of :func:`p_value_curve`."""
+    return f"< 1e-{MOST_DECADES}" if decades >= MOST_DECADES else f"{10**-decades:.2g}"
 
 
 def emotion_curves(table: FeatureTable) -> dict[str, Curve]:

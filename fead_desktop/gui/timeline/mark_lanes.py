@@ -13,6 +13,7 @@ from fead_desktop.gui import theme
 from fead_desktop.gui.timeline.drawing import (
     MARKER_STYLES,
     draw_elided,
+    draw_tag,
     fill_pattern,
     readable_on,
     smooth,
@@ -94,7 +95,7 @@ class MarkersLane(Lane):
         self._names = names
 
     def paint(self, painter: QPainter, field: QRectF, scale: TimeScale) -> None:
-        if not self.marks.markers and not self._ranges:
+        if self.is_bare:
             painter.setPen(QColor(theme.colours().muted))
             words = "M marks the shown frame; drag with Shift to select a stretch."
             draw_elided(painter, field.adjusted(theme.UNIT, 0, 0, 0), words)
@@ -109,8 +110,7 @@ class MarkersLane(Lane):
             if area is not None:
                 style = theme.COVERAGE_STYLES[each.kind]
                 fill_pattern(painter, area, style, 200)
-                painter.setPen(QColor(theme.colours().text))
-                draw_elided(painter, area.adjusted(4, 0, -2, 0), self.range_text(each))
+                draw_tag(painter, area.adjusted(4, 0, -4, 0), self.range_text(each))
         markers = self.marks.markers
         for k, marker in enumerate(markers):
             following = markers[k + 1].start_s if k + 1 < len(markers) else scale.stop_s
@@ -146,6 +146,11 @@ class MarkersLane(Lane):
             text.setLeft(area.right() + 4)
         if text.width() > 12 and marker.text:
             draw_elided(painter, text, marker.text.splitlines()[0])
+
+    @property
+    def is_bare(self) -> bool:
+        """True where nothing was marked yet."""
+        return not self.marks.markers and not self._ranges
 
     def range_text(self, each: Range) -> str:
         """Say what a range is."""

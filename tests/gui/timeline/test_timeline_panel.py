@@ -16,13 +16,19 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from fead_desktop.anomalies.calibration import background_of
+from fead_desktop.case.case import FUSION
 from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.timeline.curve_lanes import CurveLane, CurveSet, LaneCurve, ScoreLane
+from fead_desktop.gui.timeline.lane import Lane
 from fead_desktop.gui.timeline.lane_table import LANES, LANES_BY_ID, LaneLayout
+from fead_desktop.gui.timeline.lanes import value_at
 from fead_desktop.gui.timeline.mark_lanes import MarkersLane
 from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 from fead_desktop.gui.timeline.view import TimelineView
+from tests.helpers.cases import make_case
+from tests.helpers.recordings import make_block_recording
 
 
 @pytest.fixture
@@ -253,6 +259,18 @@ def test_a_lane_is_resized_at_its_lower_edge(timeline: TimelinePanel) -> None:
     assert not timeline.lane_layout.fits
 
 
+def test_the_lanes_fill_the_panel_to_the_pixel_and_leave_no_scroll_bar(
+    timeline: TimelinePanel,
+) -> None:
+    area = timeline.view.area
+    for height in range(400, 440, 3):
+        timeline.resize(1000, height)
+        settle(timeline)
+        last = area.field_of(len(area.lanes) - 1)
+        assert not area.verticalScrollBar().maximum()
+        assert last.bottom() + 1 <= area.viewport().height()
+
+
 def test_lanes_that_do_not_fit_can_be_scrolled_to(timeline: TimelinePanel) -> None:
     layout = timeline.lane_layout
     timeline.set_lane_layout(layout.with_heights({"score": 20, "emotions": 20, "expression": 20}))
@@ -290,6 +308,58 @@ def test_one_detector_can_take_the_score_lane(timeline: TimelinePanel) -> None:
     assert isinstance(lane, ScoreLane)
     assert lane.title == "expression/mahalanobis"
     assert not lane.has_threshold, "the threshold is one of the ranking score"
+
+
+def test_the_p_value_of_each_second_agrees_with_that_of_an_event_there(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    recording = make_block_recording(tmp_path / "long.mp4", 1200)
+    session = Session()
+    timeline = TimelinePanel(session)
+    qtbot.addWidget(timeline)
+    timeline.resize(1000, 420)
+    timeline.show()
+    with qtbot.waitSignal(session.results_changed, timeout=10_000):
+        session.open_path(make_case(tmp_path / "long.fead", recording, events=4))
+    settle(timeline)
+    session.choose_person(1)
+    lane = timeline.view.area.lanes[lane_index(timeline.view, "p_value")]
+    scores = session.scores(1)
+    assert scores is not None
+    background = background_of(scores.time_s, scores.scores[FUSION])
+    for second in (3, 17, 30):
+        highest = float(background.highest[background.block == second][0])
+        wanted = background.p_value(second, second, highest)
+        assert wanted is not None
+        (entry,) = lane.entries(second + 0.5)
+        assert entry.value == (f"{wanted:.2g}" if wanted > 1e-6 else "< 1e-6")
+    peak_s = session.events[0].peak_s
+    rarest = min(range(40), key=lambda second: -lanes_value(lane, second + 0.5))
+    assert rarest == int(peak_s)
+    assert lane.axis is not None
+    assert lane.axis[0] == "1"
+    session.shutdown()
+
+
+def lanes_value(lane: Lane, time_s: float) -> float:
+    assert isinstance(lane, CurveLane)
+    value = value_at(lane.set.curves[0].curve, time_s)
+    return value if np.isfinite(value) else 0.0
+
+
+def test_a_person_seen_too_briefly_has_words_instead_of_p_values(
+    own: Session, timeline: TimelinePanel
+) -> None:
+    own.choose_person(1)
+    lane = timeline.view.area.lanes[lane_index(timeline.view, "p_value")]
+    assert isinstance(lane, CurveLane)
+    assert "fewer than 20" in lane.set.words
+    assert lane.set.curves == ()
+    assert lane.entries(1.0) == []
+    field = timeline.view.area.field_of(lane_index(timeline.view, "p_value"))
+    picture = timeline.view.area.viewport().grab().toImage()
+    ink = {picture.pixelColor(x, round(field.center().y())).name() for x in range(260, 500)}
+    assert len(ink) > 5, "the words must be seen"
 
 
 def test_measures_can_be_chosen(timeline: TimelinePanel) -> None:

@@ -1,0 +1,50 @@
+"""The p-values of all seconds at once are those of the seconds one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fead_desktop.anomalies.calibration import LEAST_BLOCKS, Background
+from fead_desktop.anomalies.seconds import p_values_of_seconds
+
+
+def one_by_one(background: Background) -> np.ndarray:
+    found = [
+        background.p_value(float(block), float(block), float(highest))
+        for block, highest in zip(background.block, background.highest, strict=True)
+    ]
+    return np.array([np.nan if p is None else p for p in found])
+
+
+@pytest.mark.parametrize("seconds", [22, 24, 25, 60, 300])
+@pytest.mark.parametrize("kind", ["normal", "heavy", "ties", "flat"])
+def test_all_at_once_equals_one_by_one(kind: str, seconds: int) -> None:
+    rng = np.random.default_rng(seconds)
+    block = np.sort(rng.choice(2 * seconds, seconds, replace=False)).astype(np.int64)
+    score = {
+        "normal": rng.normal(size=seconds),
+        "heavy": rng.standard_t(2, size=seconds),
+        "ties": rng.integers(0, 4, seconds).astype(float),
+        "flat": np.zeros(seconds),
+    }[kind]
+    score[seconds // 2] += 30.0
+    background = Background(block, score)
+    found, wanted = p_values_of_seconds(background), one_by_one(background)
+    assert np.isfinite(wanted).any()
+    np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-300)
+
+
+def test_the_planted_second_is_the_rarest() -> None:
+    score = np.random.default_rng(1).normal(size=120)
+    score[77] = 9.0
+    p = p_values_of_seconds(Background(np.arange(120), score))
+    assert int(np.argmin(p)) == 77
+    assert p[77] < 1e-3
+
+
+def test_too_few_seconds_have_no_p_value() -> None:
+    for seconds in (0, 1, LEAST_BLOCKS, LEAST_BLOCKS + 2):
+        p = p_values_of_seconds(Background(np.arange(seconds), np.arange(seconds, dtype=float)))
+        assert len(p) == seconds
+        assert not np.isfinite(p).any()
