@@ -1,11 +1,34 @@
-"""Scores to p-values: how often a moment like this one would be flagged in the person's ordinary behaviour."""
+"""Scores to p-values: how often a moment like this one would be flagged in the person's ordinary behaviour.
+
+An event is flagged where its p-value passes the expected false alarms a minute that were asked for, person by person.
+
+What holds. The observation is the highest score of a second, so that the likeness of neighbouring frames does not
+multiply it, and the seconds next to an event are no background of it. Were the seconds exchangeable, the rank p-value
+(1 + higher) / (others + 1) of an ordinary second would be at most alpha in at most a share alpha of cases, whatever the
+scores' distribution (conformal p-values: Vovk, Gammerman and Shafer 2005, "Algorithmic Learning in a Random World";
+Bates et al. 2023, "Testing for outliers with conformal p-values"). All detectors and views are fused into one score
+before, so that there is one test a second and nothing to correct for their number. With 60 seconds a minute the
+expected flags in ordinary behaviour are then at most 60 alpha a minute: the setting.
+
+What it rests on. Exchangeable seconds need behaviour that keeps its kind over the recording, blocks longer than its
+memory (block structure: Chernozhukov, Wuthrich and Zhu 2018, "Exact and robust conformal inference methods for
+predictive machine learning with dependent data"), and scores by models that did not see the block (cross-fitting).
+Beyond the :data:`LEAST_RANKED` highest seconds an exponential tail takes the place of the rank (peaks over threshold:
+Davison and Smith 1990, "Models for exceedances over high thresholds"): without it one unusual moment would hide the
+next, and a recording of n seconds could show no p-value below 1 / (n + 1). It is fitted with its upper part censored
+and is a model, not a guarantee: a p-value below the recording's own resolution is labelled as extrapolated.
+``make bench ONLY=nulls`` measures how well it holds.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from fead_desktop.anomalies.threshold import count_at, ranked_peaks
 
 Times = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]
@@ -41,9 +64,7 @@ class Background:
         with its upper part censored, so that unusual moments don't hide each other.
         None where fewer than :data:`LEAST_BLOCKS` other seconds were scored.
         """
-        first = int(onset_s // BLOCK_S) - LEFT_OUT_BLOCKS
-        last = int(offset_s // BLOCK_S) + LEFT_OUT_BLOCKS
-        others = self.highest[(self.block < first) | (self.block > last)]
+        others = self._others(onset_s, offset_s)
         if len(others) < LEAST_BLOCKS:
             return None
         higher = int((others >= score).sum())
@@ -51,7 +72,83 @@ class Background:
         if higher >= LEAST_RANKED or score <= tail_from:
             return (1 + higher) / (len(others) + 1)
         share = float((others > tail_from).mean())
-        return share * float(np.exp(-_tail_rate(others, tail_from) * (score - tail_from)))
+        tail = share * float(np.exp(-_tail_rate(others, tail_from) * (score - tail_from)))
+        # Above a rank that counts, a tail that is too heavy counts no more than that rank.
+        return min(tail, (1 + LEAST_RANKED) / (len(others) + 1))
+
+    def resolution(self, onset_s: float, offset_s: float) -> float:
+        """Return the smallest p-value that ranks alone can give a moment; a smaller one is extrapolated."""
+        return 1 / (len(self._others(onset_s, offset_s)) + 1)
+
+    def threshold(self, false_alarms: float) -> float | None:
+        """Return the score that ordinary behaviour reaches so many times a minute; None without p-values.
+
+        It is that of :meth:`p_value` for a moment that none of the seconds belongs to.
+        """
+        number = len(self.highest)
+        if number < LEAST_BLOCKS:
+            return None
+        p_value = false_alarms * BLOCK_S / 60.0
+        descending = np.sort(self.highest)[::-1]
+        higher = int(p_value * (number + 1)) - 1
+        if higher >= LEAST_RANKED:
+            return float(np.nextafter(descending[min(higher, number - 1)], np.inf))
+        tail_from = float(np.quantile(self.highest, TAIL_FROM))
+        share = float((self.highest > tail_from).mean())
+        least = float(np.nextafter(descending[LEAST_RANKED - 1], np.inf))
+        if share <= p_value:
+            return least
+        tail = tail_from + float(np.log(share / p_value)) / _tail_rate(self.highest, tail_from)
+        return max(tail, least)
+
+    def _others(self, onset_s: float, offset_s: float) -> Scores:
+        first = int(onset_s // BLOCK_S) - LEFT_OUT_BLOCKS
+        last = int(offset_s // BLOCK_S) + LEFT_OUT_BLOCKS
+        return self.highest[(self.block < first) | (self.block > last)]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What an expected number of false alarms a minute means for one person.
+
+    seconds : seconds of this person that the p-values rest on.
+    threshold : the score that ordinary behaviour is expected to reach so often; None without p-values.
+    moments : how many moments of the whole score curve reach it, listed or not.
+    """
+
+    person: int
+    false_alarms_per_minute: float
+    seconds: int
+    threshold: float | None
+    moments: int
+
+    @property
+    def is_extrapolated(self) -> bool:
+        """True where ordinary behaviour of this length is expected to reach the threshold less than once."""
+        return self.seconds / 60.0 < 1 / self.false_alarms_per_minute
+
+    def sentences(self, name: str, num_anomalies: int) -> list[str]:
+        """Say what limits the flags of this person, in words for the analyst; nothing where nothing does."""
+        dial = f"{self.false_alarms_per_minute:g} expected false alarms a minute"
+        if self.threshold is None:
+            sentence = (
+                f"{name} was scored for {self.seconds} s of ordinary behaviour; below {LEAST_BLOCKS} s "
+                f"nothing can be flagged by {dial}: go by the {num_anomalies} most unusual moments."
+            )
+            return [sentence]
+        said = []
+        if self.is_extrapolated:
+            said.append(
+                f"{name} was scored for {self.seconds / 60:.1f} min, shorter than the "
+                f"{1 / self.false_alarms_per_minute:.3g} min in which {dial} make one: what is flagged rests on an "
+                f"extrapolated tail; the {num_anomalies} most unusual moments are listed beside it."
+            )
+        if self.moments > num_anomalies:
+            said.append(
+                f"{self.moments} moments of {name} reach {dial}, more than the {num_anomalies} that are listed; "
+                "list more to see all."
+            )
+        return said
 
 
 def background_of(time_s: Times, score: npt.ArrayLike) -> Background:
@@ -78,6 +175,41 @@ def background_of(time_s: Times, score: npt.ArrayLike) -> Background:
 def false_alarms_per_minute(p_value: float) -> float:
     """Return how many ordinary seconds a minute reach a score of this p-value."""
     return p_value * 60.0 / BLOCK_S
+
+
+def passes(p_value: float | None, false_alarms: float) -> bool:
+    """Tell whether a moment is flagged at so many expected false alarms a minute."""
+    return p_value is not None and false_alarms_per_minute(p_value) <= false_alarms
+
+
+def calibrate(
+    person: int, time_s: Times, score: npt.ArrayLike, ordinary: Background, false_alarms: float
+) -> Calibration:
+    """Return what so many expected false alarms a minute mean for a person.
+
+    Parameters
+    ----------
+    time_s, score : (n,) the curve whose moments are counted
+    ordinary : the background of that person
+    """
+    threshold = ordinary.threshold(false_alarms)
+    moments = 0
+    if threshold is not None:
+        moments = count_at(ranked_peaks(time_s, np.asarray(score, np.float64)), threshold)
+    return Calibration(person, false_alarms, len(ordinary.highest), threshold, moments)
+
+
+def within(time_s: Times, spans: Iterable[tuple[float, float]]) -> npt.NDArray[np.bool_]:
+    """Return which times lie in one of the spans (start_s, end_s), ends included, (n,)."""
+    inside = np.zeros(len(time_s), bool)
+    for start_s, end_s in spans:
+        inside |= (time_s >= start_s) & (time_s <= end_s)
+    return inside
+
+
+def shortest_visible(interval_s: float) -> str:
+    """Say what the distance of the analysed frames hides; a movement needs two of them to be one."""
+    return f"At {1 / interval_s:.3g} frames a second nothing shorter than {2 * interval_s:.2g} s can be seen."
 
 
 def _tail_rate(others: Scores, tail_from: float) -> float:

@@ -11,6 +11,9 @@ from fead_desktop.errors import UsageError
 DETECTORS = ("auto", "mtcnn", "blazeface", "yunet")
 EMBEDDERS = ("auto", "facenet", "dlib")
 
+#: Every second would be flagged, and one in almost two hours.
+MOST_FALSE_ALARMS, LEAST_FALSE_ALARMS = 60.0, 0.01
+
 
 @dataclass(frozen=True)
 class AnalysisParameters:
@@ -19,6 +22,8 @@ class AnalysisParameters:
     rate_fps : analysed frames per second of recording ("desired fps"); 0 = every frame.
     start_s, end_s : range in seconds of the recording; None = from the beginning / to the end.
     num_anomalies : how many of the most unusual events are listed.
+    false_alarms_per_minute : events are flagged where a person's ordinary behaviour is expected to reach their
+        score so often at most.
     num_components : UMAP components; 0 = chosen from the explained variance.
     batch_size : faces per model call.
     """
@@ -32,6 +37,7 @@ class AnalysisParameters:
     num_components: int = 0
     batch_size: int = 32
     seed: int = 1
+    false_alarms_per_minute: float = 0.2
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate_fps <= 1000:
@@ -40,6 +46,11 @@ class AnalysisParameters:
             )
         if self.num_anomalies < 1:
             raise UsageError("The number of anomalies must be at least 1.")
+        if not LEAST_FALSE_ALARMS <= self.false_alarms_per_minute <= MOST_FALSE_ALARMS:
+            raise UsageError(
+                f"The expected false alarms a minute must lie between {LEAST_FALSE_ALARMS:g} and "
+                f"{MOST_FALSE_ALARMS:g}."
+            )
         if not 0 <= self.num_components <= 100:
             raise UsageError("The number of components must lie between 0 (automatic) and 100.")
         if not 1 <= self.batch_size <= 1024:

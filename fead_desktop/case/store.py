@@ -16,6 +16,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
 from fead_desktop.case import history
 from fead_desktop.case.case import (
@@ -164,6 +165,16 @@ class Case:
         return dict(self._fact("versions") or {})
 
     @property
+    def calibrations(self) -> tuple[Calibration, ...]:
+        """What the expected false alarms a minute mean for each person."""
+        return tuple(Calibration(**values) for values in self._fact("calibrations") or ())
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the results can't show, as sentences for the analyst."""
+        return tuple(self._fact("limits") or ())
+
+    @property
     def timings(self) -> dict[str, float]:
         """Seconds each stage took in the run that made the results."""
         return dict(self._fact("timings") or {})
@@ -249,6 +260,8 @@ class Case:
         models: Sequence[ModelFact],
         versions: Mapping[str, str],
         timings: Mapping[str, float],
+        calibrations: Sequence[Calibration] = (),
+        limits: Sequence[str] = (),
     ) -> None:
         """Replace the results of the analysis in one transaction; ``thumbnails`` by event number."""
         with self._writing():
@@ -271,6 +284,8 @@ class Case:
                 models=[asdict(model) for model in models],
                 versions=dict(versions),
                 timings=dict(timings),
+                calibrations=[asdict(each) for each in calibrations],
+                limits=list(limits),
             )
             self._write_log("analysis finished", events=len(events), persons=len(persons))
 
@@ -426,7 +441,8 @@ class Case:
         self._db.execute("DELETE FROM event")
         self._db.execute("DELETE FROM person")
         self._db.execute(
-            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings')"
+            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings',"
+            " 'calibrations', 'limits')"
         )
 
     def _fact(self, name: str) -> Any:

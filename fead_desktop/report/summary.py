@@ -43,6 +43,8 @@ def summary(case: Case) -> dict[str, Any]:
             for person in case.persons()
         ],
         "events": [asdict(event) for event in case.events()],
+        "calibrations": [asdict(each) for each in case.calibrations],
+        "limits": list(case.limits),
         "timings": {stage: round(seconds, 3) for stage, seconds in case.timings.items()},
         "versions": case.versions,
     }

@@ -213,10 +213,12 @@ def test_every_option_reaches_the_analysis(run, supervised):
     run(
         "analyze", "a.mp4", "-o", "out", "--fps", "0", "--start", "1.5", "--end", "9", "--detector",
         "mtcnn", "--embedder", "dlib", "--num-anomalies", "3", "--num-components", "5", "--batch-size",
-        "8", "--restart", "--progress", "none",
+        "8", "--false-alarms", "0.5", "--restart", "--progress", "none",
     )  # fmt: skip
     (request,) = supervised.requests
-    assert request.parameters == AnalysisParameters(0.0, 1.5, 9.0, "mtcnn", "dlib", 3, 5, 8)
+    assert request.parameters == AnalysisParameters(
+        0.0, 1.5, 9.0, "mtcnn", "dlib", 3, 5, 8, false_alarms_per_minute=0.5
+    )
     assert (request.output, request.restart) == (Path("out"), True)
 
 

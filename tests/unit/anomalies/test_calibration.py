@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from fead_desktop.anomalies.calibration import background_of, false_alarms_per_minute
+from fead_desktop.anomalies.calibration import (
+    background_of,
+    calibrate,
+    false_alarms_per_minute,
+    passes,
+    shortest_visible,
+    within,
+)
 from fead_desktop.anomalies.scoring import standardised_log
 
 RATE_FPS, MEASURES = 10, 28
@@ -94,6 +101,64 @@ def test_a_higher_score_never_has_a_higher_p_value() -> None:
     background = background_of(time_s, score)
     values = [background.p_value(30.0, 30.5, level) for level in np.linspace(-3, 12, 60)]
     assert all(b <= a + 0.02 for a, b in itertools.pairwise(values))
+
+
+def test_in_a_long_recording_the_highest_moments_pass_where_lower_ones_do() -> None:
+    rng = np.random.default_rng(5)
+    score = rng.uniform(0, 1, 3600)  # an exponential tail overstates what ends at 1
+    background = background_of(np.arange(3600.0), score)
+    values = [background.p_value(-9, -9, level) for level in np.linspace(0.9, 1.0, 40)]
+    assert all(b <= a for a, b in itertools.pairwise(values))
+    assert passes(values[-1], 0.5)
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 60])
+@pytest.mark.parametrize("dial", [0.2, 0.5, 2.0])
+def test_the_threshold_is_where_the_p_value_passes(minutes: int, dial: float) -> None:
+    score = robust_score(null_series("ar1", np.random.default_rng(2), 60 * RATE_FPS * minutes))
+    background = background_of(np.arange(len(score)) / RATE_FPS, score)
+    threshold = background.threshold(dial)
+    assert threshold is not None
+    assert passes(background.p_value(-9, -9, threshold + 1e-9), dial)
+    assert not passes(background.p_value(-9, -9, threshold - 1e-6), dial)
+
+
+def test_a_calibration_says_what_limits_it() -> None:
+    time_s, score, _ = planted(4)
+    found = calibrate(1, time_s, score, background_of(time_s, score), 0.2)
+    assert found.seconds == 60
+    assert found.is_extrapolated
+    assert found.moments >= 4
+    (short,) = found.sentences("Anna", 10)
+    assert short.startswith("Anna was scored for 1.0 min, shorter than the 5 min in which 0.2")
+    assert "extrapolated" in short
+    few = found.sentences("Anna", 3)
+    assert few[1].startswith(f"{found.moments} moments of Anna")
+    (none,) = calibrate(1, time_s, score, background_of(time_s[:90], score[:90]), 0.2).sentences(
+        "B", 5
+    )
+    assert "go by the 5 most unusual" in none
+    long = np.arange(3600.0)
+    ordinary = background_of(long, np.random.default_rng(1).normal(size=3600))
+    assert calibrate(1, long, np.zeros(3600), ordinary, 0.2).sentences("C", 10) == []
+
+
+def test_a_moment_rarer_than_the_recording_can_show_is_known_as_extrapolated() -> None:
+    time_s, score, times = planted(1)
+    background = background_of(time_s, score)
+    span = times[0], times[0] + 0.9
+    highest = float(score[(time_s >= span[0]) & (time_s <= span[1])].max())
+    p = background.p_value(*span, highest)
+    assert p is not None
+    assert p < background.resolution(*span) < 1 / 50
+    assert background.p_value(30.0, 30.5, 0.0) > background.resolution(30.0, 30.5)
+
+
+def test_spans_and_the_shortest_movement() -> None:
+    inside = within(np.arange(6.0), [(1.0, 2.0), (4.5, 9.0)])
+    assert inside.tolist() == [False, True, True, False, False, True]
+    assert shortest_visible(0.1) == "At 10 frames a second nothing shorter than 0.2 s can be seen."
+    assert shortest_visible(1 / 25).endswith("shorter than 0.08 s can be seen.")
 
 
 def test_a_short_recording_has_no_p_value_and_gaps_are_no_observations() -> None:

@@ -19,6 +19,7 @@ parameters = st.builds(
     detector=st.sampled_from(DETECTORS),
     embedder=st.sampled_from(EMBEDDERS),
     num_anomalies=st.integers(1, 1000),
+    false_alarms_per_minute=st.floats(0.01, 60),
     num_components=st.integers(0, 100),
     batch_size=st.integers(1, 1024),
     seed=st.integers(0, 9),
@@ -38,7 +39,8 @@ def test_parameters_come_back_from_json(given_parameters):
         {"start_s": -1.0}, {"start_s": float("nan")}, {"end_s": float("inf")}, {"end_s": 0.0},
         {"start_s": 5.0, "end_s": 5.0}, {"num_anomalies": 0}, {"num_components": -1},
         {"num_components": 101}, {"batch_size": 0}, {"batch_size": 1025}, {"detector": "best"},
-        {"embedder": "best"},
+        {"embedder": "best"}, {"false_alarms_per_minute": 0.0}, {"false_alarms_per_minute": 60.1},
+        {"false_alarms_per_minute": float("nan")},
     ],
     ids=str,
 )  # fmt: skip

@@ -19,7 +19,7 @@ FIELDS = {
     "coverage": {"frames_analysed", "frames_with_face", "seconds_without_face"},
     "parameters": {
         "rate_fps", "start_s", "end_s", "detector", "embedder", "num_anomalies", "num_components",
-        "batch_size", "seed",
+        "batch_size", "seed", "false_alarms_per_minute",
     },
 }  # fmt: skip
 PERSON = {"person", "name", "faces", "first_s", "last_s", "screen_time_s"}
@@ -28,7 +28,9 @@ EVENT = {
     "offset_frame", "score", "p_value", "reasons", "artefact",
     "flagged", "extrapolated",
 }  # fmt: skip
-TOP = {"schema", "models", "persons", "events", "timings", "versions", *FIELDS}
+TOP = {
+    "schema", "models", "persons", "events", "calibrations", "limits", "timings", "versions", *FIELDS,
+}  # fmt: skip
 
 
 def test_it_has_the_fields_of_the_contract(case):
