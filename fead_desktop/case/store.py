@@ -31,6 +31,7 @@ from fead_desktop.case.edits import Edit, Marks, changes_to_values
 from fead_desktop.case.history import Steps
 from fead_desktop.case.migrations import SCHEMA_VERSION, migrate
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.selftest import Selftest
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.table import FeatureTable
 
@@ -178,6 +179,18 @@ class Case:
     def timings(self) -> dict[str, float]:
         """Seconds each stage took in the run that made the results."""
         return dict(self._fact("timings") or {})
+
+    @property
+    def selftest(self) -> Selftest | None:
+        """The last self-test of these results."""
+        values = self._fact("selftest")
+        return None if values is None else Selftest.from_dict(values)
+
+    def put_selftest(self, result: Selftest) -> None:
+        """Keep a self-test until the results change."""
+        with self._writing():
+            self._write_facts(selftest=result.to_dict())
+            self._write_log("self-test finished", setting=result.setting)
 
     # Stages -------------------------------------------------------------------------------------------
 
@@ -441,7 +454,7 @@ class Case:
         self._db.execute("DELETE FROM event")
         self._db.execute("DELETE FROM person")
         self._db.execute(
-            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings',"
+            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings', 'selftest',"
             " 'calibrations', 'limits')"
         )
 

@@ -95,6 +95,11 @@ def decode_request(values: dict[str, Any]) -> AnalysisRequest:
     )
 
 
+def encode_selftest(case: Path, seed: int) -> str:
+    """Return the first line to a worker that tests a case."""
+    return encode("selftest", case=str(case), seed=seed)
+
+
 def encode_progress(progress: AnalysisProgress) -> str:
     """Return a progress line."""
     return encode("progress", **asdict(progress))

@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from fead_desktop.errors import CancelledError, WorkerDiedError
 from fead_desktop.models import device
@@ -23,6 +25,7 @@ from fead_desktop.pipeline.protocol import (
     decode_progress,
     encode,
     encode_request,
+    encode_selftest,
 )
 
 #: Seconds a cancelled worker has to finish the batch in hand before it is killed.
@@ -47,6 +50,31 @@ def supervise(
         The worker's own error; :class:`WorkerDiedError` when it ended without one;
         :class:`CancelledError` when cancelled (what was done is kept in the case).
     """
+    request_line = encode_request(request)
+    return decode_outcome(_run_worker(request_line, on_progress, is_cancelled, grace_s))
+
+
+def supervise_selftest(
+    case: Path,
+    seed: int,
+    on_progress: Callable[[AnalysisProgress], None],
+    is_cancelled: Callable[[], bool],
+    grace_s: Callable[[], float] = lambda: CANCEL_GRACE_S,
+) -> None:
+    """Run the self-test of a case in a child process, as :func:`supervise` does; the result is in the case."""
+    try:
+        _run_worker(encode_selftest(case, seed), on_progress, is_cancelled, grace_s)
+    except CancelledError:
+        raise CancelledError("The self-test was cancelled; an earlier one is kept.") from None
+
+
+def _run_worker(
+    request_line: str,
+    on_progress: Callable[[AnalysisProgress], None],
+    is_cancelled: Callable[[], bool],
+    grace_s: Callable[[], float],
+) -> dict[str, Any]:
+    """Start a worker, give it a request, and return the values of its outcome."""
     process = subprocess.Popen(
         worker_command(),
         stdin=subprocess.PIPE,
@@ -61,7 +89,7 @@ def supervise(
     reader = threading.Thread(target=_read_lines, args=(process, lines), daemon=True)
     reader.start()
     try:
-        _send(process, encode_request(request))
+        _send(process, request_line)
         return _follow(process, lines, on_progress, is_cancelled, grace_s)
     finally:
         # Whatever happened on this side, no worker stays behind.
@@ -96,7 +124,7 @@ def _follow(
     on_progress: Callable[[AnalysisProgress], None],
     is_cancelled: Callable[[], bool],
     grace_s: Callable[[], float],
-) -> AnalysisOutcome:
+) -> dict[str, Any]:
     cancelled_at: float | None = None
     while True:
         if cancelled_at is None and is_cancelled():
@@ -121,7 +149,7 @@ def _follow(
         if kind == "progress":
             on_progress(decode_progress(values))
         elif kind == "outcome":
-            return decode_outcome(values)
+            return values
         elif kind == "error":
             raise decode_error(values)
 

@@ -7,8 +7,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TextIO
+from pathlib import Path
+from typing import Any, TextIO
 
 from fead_desktop import logs, paths
 from fead_desktop.errors import FeadError, UsageError
@@ -16,10 +18,13 @@ from fead_desktop.pipeline.protocol import (
     AnalysisProgress,
     decode,
     decode_request,
+    encode,
     encode_error,
     encode_outcome,
     encode_progress,
 )
+
+_Send = Callable[[AnalysisProgress], None]
 
 #: Seconds after the parent's end in which the batch in hand may finish.
 _ORPHAN_GRACE_S = 10.0
@@ -36,20 +41,19 @@ def main() -> int:
     cancelled = threading.Event()
     try:
         kind, values = decode(sys.stdin.readline())
-        if kind != "analyze":
+        if kind not in {"analyze", "selftest"}:
             raise UsageError(f"The worker does not know the command '{kind}'.")
-        request = decode_request(values)
         threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
 
         from fead_desktop.models.device import prepare_process
 
         prepare_process()
-        from fead_desktop.pipeline.runner import analyze
 
         def send(progress: AnalysisProgress) -> None:
             _write(answers, encode_progress(progress))
 
-        outcome = analyze(request, send, cancelled.is_set)
+        work = _analyze if kind == "analyze" else _selftest
+        outcome = work(values, send, cancelled.is_set)
     except FeadError as error:
         log.info("ended with an error", exc_info=True)
         _write(answers, encode_error(error))
@@ -68,8 +72,25 @@ def main() -> int:
         )
         _write(answers, encode_error(FeadError(sentence)))
         return 1
-    _write(answers, encode_outcome(outcome))
+    _write(answers, outcome)
     return 0
+
+
+def _analyze(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bool]) -> str:
+    """Analyse, and return the last line."""
+    from fead_desktop.pipeline.runner import analyze
+
+    return encode_outcome(analyze(decode_request(values), send, is_cancelled))
+
+
+def _selftest(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bool]) -> str:
+    """Test a case, and return the last line; the result is in the case."""
+    from fead_desktop.pipeline.meter import ProgressMeter
+    from fead_desktop.pipeline.selftest import STAGE_WEIGHTS, selftest
+
+    progress = ProgressMeter(STAGE_WEIGHTS, send, is_cancelled)
+    selftest(Path(values["case"]), seed=int(values["seed"]), progress=progress)
+    return encode("outcome", case=values["case"])
 
 
 def let_threads_take_turns() -> None:

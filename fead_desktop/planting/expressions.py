@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class PlantedExpression:
     """
 
     kind: str
-    movements: Mapping[str, float]
+    movements: Mapping[str, float] = field(hash=False)
     measures: tuple[str, ...]
     most: float
     also: tuple[str, ...] = ()

@@ -1,0 +1,430 @@
+"""The self-test: plants moments into a case's own recording and counts how many would have been flagged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.anomalies.autoencoder import SequenceAutoencoder
+from fead_desktop.anomalies.calibration import Background, background_of
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.anomalies.explanation import person_events
+from fead_desktop.anomalies.scoring import (
+    EDGE_S,
+    FUSION,
+    RANKING_VIEWS,
+    make_autoencoder,
+    score_ranking,
+)
+from fead_desktop.anomalies.views import View, build_views, one_face_a_frame
+from fead_desktop.case.case import Person
+from fead_desktop.case.lock import WorkerLock
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.selftest import Cell, PersonSelftest, Selftest
+from fead_desktop.case.store import Case
+from fead_desktop.errors import CaseError
+from fead_desktop.features import expression as measures
+from fead_desktop.features.table import FeatureTable, FloatArray
+from fead_desktop.models.device import shared_thread_count
+from fead_desktop.pipeline.picture_plants import RESPONSE_FACES, PicturePlanter
+from fead_desktop.planting.expressions import PLANTED_EXPRESSIONS, PlantedExpression
+from fead_desktop.planting.plants import (
+    DURATIONS_S,
+    MAGNITUDES,
+    Placed,
+    Plant,
+    Response,
+    place,
+    with_plants,
+)
+from fead_desktop.progress import NoProgress, Progress
+from fead_desktop.video.fingerprint import recording_hash
+from fead_desktop.video.frame_index import build_frame_index
+
+#: Moments of each kind in each cell; six kinds make 72 a cell.
+A_KIND = 12
+#: The moment that the sentence speaks of is planted this often.
+EXAMPLE_TRIES = 100
+#: Moments of each cell that are warped into the pictures.
+IN_PICTURES = 4
+
+#: A moment counts as flagged where an event peaks in it or this near to it: as the analyst would see it.
+NEAR_S = 0.3
+#: "Ordinary": this far from every event of the case.
+ORDINARY_S = 1.5
+#: Fewer seconds of ordinary behaviour than this leave no room.
+LEAST_ORDINARY_S = 6.0
+
+_VARIANTS = tuple(variant for kind in PLANTED_EXPRESSIONS for variant in kind)
+_SMILE = PLANTED_EXPRESSIONS[0][0]
+
+SELFTEST = "selftest"
+#: For :class:`fead_desktop.pipeline.meter.ProgressMeter`.
+STAGE_WEIGHTS = {SELFTEST: 1.0}
+
+PREPARING, MEASURING, PLANTING = "preparing", "pictures", "planting"
+_TITLES = {
+    PREPARING: "Learning what is usual for {name}",
+    MEASURING: "Warping {name}'s face in the pictures",
+    PLANTING: "Planting moments into {name}'s series",
+}
+
+
+def selftest(case_path: Path, *, seed: int = 1, progress: Progress | None = None) -> Selftest:
+    """Plant moments into a case, count the flagged ones, and keep the result in the case.
+
+    Two thirds of the work are series: each moment adds what its expression does to this person's face (measured
+    by warping some of the recording's own pictures) to the stored measures, at a random ordinary place. The
+    scores are those of the analysis. The autoencoders are the ones that were fitted without moments: by
+    cross-fitting a moment is scored by models that never saw its block, so for a single moment they are the
+    very models that an analysis would fit. So several moments can be scored at once without hiding each other, if
+    they stand apart and are few (:func:`fead_desktop.planting.plants.place`); each is then judged as if it were the
+    only one.
+
+    Raises
+    ------
+    CaseError
+        Without results, or when the recording is not where it was or is another one.
+    CancelledError
+        If the analyst cancelled; an earlier self-test stays.
+    """
+    watch = progress or NoProgress()
+    with WorkerLock(case_path), Case.open(case_path) as case:
+        parameters = case.parameters
+        persons = case.persons()
+        if parameters is None or not case.has_results or not persons:
+            raise CaseError("There are no results to test yet; analyse the recording first.")
+        recording = _recording_of(case, watch)
+        index = build_frame_index(recording)
+        features, events = case.features(), case.events()
+        setting = Setting(parameters, tuple(events))
+        found = []
+        with PicturePlanter(recording, index, shared_thread_count()) as planter:
+            for k, person in enumerate(persons):
+                table = one_face_a_frame(features.of_person(person.person))
+                report = _PersonProgress(watch, person.name, k, len(persons))
+                rng = np.random.default_rng([seed, person.person])
+                found.append(
+                    plant_person(person, table, setting, planter, rng=rng, progress=report)
+                )
+        result = Selftest(setting.words, seed, tuple(found))
+        case.put_selftest(result)
+    return result
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What counts as flagged: the analysis' parameters and the events it listed."""
+
+    parameters: AnalysisParameters
+    events: tuple[AnomalyEvent, ...]
+
+    @property
+    def words(self) -> str:
+        """The setting for the analyst."""
+        return f"among the {self.parameters.num_anomalies} most unusual events"
+
+
+def is_flagged(event: AnomalyEvent, setting: Setting) -> bool:
+    """Tell whether an event would be listed beside those of the case."""
+    higher = sum(other.score >= event.score for other in setting.events)
+    return higher < setting.parameters.num_anomalies
+
+
+@dataclass
+class KeptAutoencoders:
+    """Gives each autoencoder once to be fitted and from then on as it is."""
+
+    _kept: dict[tuple[str, int], SequenceAutoencoder] = field(default_factory=dict)
+
+    def __call__(self, view: str, seed: int) -> SequenceAutoencoder:
+        """Return the autoencoder of a view and seed."""
+        if (view, seed) not in self._kept:
+            self._kept[view, seed] = _FittedOnce(make_autoencoder(view, seed))
+        return self._kept[view, seed]
+
+
+class _FittedOnce(SequenceAutoencoder):
+    """An autoencoder that does not forget what it learned first."""
+
+    def __init__(self, given: SequenceAutoencoder):
+        super().__init__(seed=given.seed, code=given.code, hidden=given.hidden, steps=given.steps)
+
+    def fit(self, windows: npt.NDArray[np.float64]) -> SequenceAutoencoder:
+        return self if self._network is not None else super().fit(windows)
+
+
+@dataclass
+class Scorer:
+    """Scores one person's rows as the analysis does, by autoencoders fitted on the first rows it is given."""
+
+    person: int
+    seed: int
+    make: Callable[[str, int], SequenceAutoencoder] = field(default_factory=KeptAutoencoders)
+
+    def score(
+        self, table: FeatureTable, progress: Progress
+    ) -> tuple[dict[str, View], dict[str, FloatArray]]:
+        """Return the ranking views and their scores."""
+        bare = FeatureTable(table.columns)  # identity embeddings don't rank
+        views = {
+            name: view for name, view in build_views(bare, None).items() if name in RANKING_VIEWS
+        }
+        scores = score_ranking(
+            views, bare.time_s, seed=self.seed, progress=progress, make=self.make
+        )
+        return views, scores
+
+
+def plant_person(
+    person: Person,
+    table: FeatureTable,
+    setting: Setting,
+    planter: PicturePlanter,
+    *,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> PersonSelftest:
+    """Plant every cell's moments for one person and count the flagged ones."""
+    progress.report(PREPARING, 0, 1)
+    scorer = Scorer(person.person, setting.parameters.seed)
+    views, scores = scorer.score(table, progress)
+    own = [event for event in setting.events if event.person == person.person]
+    free = ordinary_rows(table, views, own)
+    spread = usual_spread(table)
+    interval = float(np.median(np.diff(table.time_s))) if len(table) > 1 else 0.0
+    if free.sum() * interval < LEAST_ORDINARY_S:
+        remark = f"{person.name} is seen well for too short a time to plant moments."
+        return PersonSelftest(person.person, person.name, remark=remark)
+    faces = np.sort(
+        rng.choice(np.flatnonzero(free), min(RESPONSE_FACES, int(free.sum())), replace=False)
+    )
+    progress.report(MEASURING, 0, 1)
+    measured = planter.responses(table, faces, _VARIANTS, progress)
+    amounts = Amounts(dict(zip(_VARIANTS, measured, strict=True)), spread)
+    ground = Ground(table, free, scorer, background_of(table.time_s, scores[FUSION]), setting)
+    counts = count_flagged(ground, amounts, all_plants(rng, amounts), rng=rng, progress=progress)
+    sample = [
+        plant
+        for magnitude in MAGNITUDES
+        for length in DURATIONS_S
+        for plant in drawn(rng, amounts, magnitude, length, IN_PICTURES, possible=True)
+    ]
+    in_pictures = count_flagged(
+        ground, amounts, sample, rng=rng, progress=progress, planter=planter
+    )
+    return PersonSelftest(person.person, person.name, _cells(counts, in_pictures))
+
+
+# What is planted -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How far each expression must go on a person's face: its response, and the person's own spread."""
+
+    responses: Mapping[PlantedExpression, Response]
+    spread: npt.NDArray[np.float64]
+
+    def of(self, plant: Plant) -> float:
+        """Return the amount that moves the plant's own measure by its magnitude; NaN where nothing does."""
+        response = self.responses[plant.expression]
+        if len(response.amount) < 2:
+            return float("nan")
+        return response.amount_for(plant.expression, self.spread, plant.magnitude)
+
+
+def all_plants(rng: np.random.Generator, amounts: Amounts) -> list[Plant]:
+    """Return the moments of every cell, shuffled: each kind :data:`A_KIND` times, the example more often."""
+    plants = [
+        Plant(kind[rng.integers(len(kind))], magnitude, length)
+        for magnitude in MAGNITUDES
+        for length in DURATIONS_S
+        for kind in PLANTED_EXPRESSIONS
+        for _ in range(A_KIND)
+    ]
+    plants += [Plant(_SMILE, 5.0, 0.5)] * (EXAMPLE_TRIES - A_KIND)
+    plants = [plant for plant in plants if np.isfinite(amounts.of(plant))]
+    return [plants[k] for k in rng.permutation(len(plants))]
+
+
+def drawn(
+    rng: np.random.Generator,
+    amounts: Amounts,
+    magnitude: float,
+    length: float,
+    count: int,
+    *,
+    possible: bool,
+) -> list[Plant]:
+    """Return moments of one cell, of the kinds in turn; ``possible`` = none that would tear the picture."""
+    plants = []
+    for variant in _VARIANTS:
+        plant = Plant(variant, magnitude, length)
+        amount = amounts.of(plant)
+        if np.isfinite(amount) and (not possible or amount <= variant.most):
+            plants.append(plant)
+    if not plants:
+        return []
+    order = rng.permutation(len(plants))
+    return [plants[order[k % len(order)]] for k in range(count)]
+
+
+def ordinary_rows(
+    table: FeatureTable, views: Mapping[str, View], events: Sequence[AnomalyEvent]
+) -> npt.NDArray[np.bool_]:
+    """Return the rows at which a moment may stand, (n,): usable, not at an end, not at an event."""
+    time_s = table.time_s
+    usable = np.zeros(len(table), bool)
+    if not views:
+        return usable
+    usable |= views[RANKING_VIEWS[0]].mask if RANKING_VIEWS[0] in views else False
+    free = usable.copy()
+    edges = np.concatenate([time_s[~usable], time_s[:1], time_s[-1:], _gap_edges(time_s)])
+    for edge in edges:
+        free &= np.abs(time_s - edge) > EDGE_S + NEAR_S
+    for event in events:
+        free &= (time_s < event.onset_s - ORDINARY_S) | (time_s > event.offset_s + ORDINARY_S)
+    return free
+
+
+def _gap_edges(time_s: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    after = np.flatnonzero(np.diff(time_s) > 1.0)
+    return np.concatenate([time_s[after], time_s[after + 1]])
+
+
+def usual_spread(table: FeatureTable) -> npt.NDArray[np.float64]:
+    """Return the person's robust spread of each measure, blinks and pose taken out, (m,)."""
+    closed = measures.close_blinks(table.time_s, table.expression)
+    free = measures.remove_pose(
+        table.time_s, closed, table["yaw_deg"], table["pitch_deg"], table["roll_deg"]
+    )
+    return np.asarray(measures.baseline(free).spread, np.float64)
+
+
+# Counting --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where moments are planted: a person's rows, the ordinary ones among them, and how they are judged."""
+
+    table: FeatureTable
+    free: npt.NDArray[np.bool_]
+    scorer: Scorer
+    background: Background
+    setting: Setting
+
+
+Counts = Mapping[Plant, tuple[int, int]]
+
+
+def count_flagged(
+    ground: Ground,
+    amounts: Amounts,
+    plants: Sequence[Plant],
+    *,
+    rng: np.random.Generator,
+    progress: Progress,
+    planter: PicturePlanter | None = None,
+) -> Counts:
+    """Plant all moments, a few at a time, and return (planted, flagged) of each kind of moment.
+
+    With a ``planter`` they are warped into the pictures, else added to the measures.
+    """
+    stage = PLANTING if planter is None else MEASURING
+    counts: dict[Plant, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    waiting = list(plants)
+    while waiting:
+        progress.raise_if_cancelled()
+        progress.report(stage, len(plants) - len(waiting), len(plants))
+        moments = place(rng, waiting, ground.table.time_s, ground.free)
+        if not moments:
+            waiting.pop(0)  # no stretch is long enough for this one
+            continue
+        placed = [
+            Placed(plant, moment, amounts.of(plant))
+            for plant, moment in zip(waiting, moments, strict=False)
+        ]
+        waiting = waiting[len(placed) :]
+        if planter is None:
+            table = with_plants(
+                ground.table, [(each, amounts.responses[each.plant.expression]) for each in placed]
+            )
+        else:
+            table = planter.with_plants(ground.table, placed, progress)
+        for each, flagged in zip(placed, _judge(ground, table, placed, progress), strict=True):
+            planted, before = counts[each.plant]
+            counts[each.plant] = (planted + 1, before + flagged)
+    return dict(counts)
+
+
+def _judge(
+    ground: Ground, table: FeatureTable, placed: Sequence[Placed], progress: Progress
+) -> list[bool]:
+    """Tell for each moment whether an event that peaks in it would be flagged."""
+    views, scores = ground.scorer.score(table, progress)
+    # The other moments of this round may rank higher without taking a place from this one.
+    most = len(ground.setting.events) + ground.setting.parameters.num_anomalies + len(placed)
+    events = person_events(table, views, scores, ground.scorer.person, most)
+    return [
+        any(
+            each.moment.start_s - NEAR_S <= event.peak_s <= each.moment.end_s + NEAR_S
+            and is_flagged(event, ground.setting)
+            for event in events
+        )
+        for each in placed
+    ]
+
+
+def _cells(series: Counts, pictures: Counts) -> tuple[Cell, ...]:
+    totals: dict[tuple[str, float, float], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for first, counts in ((0, series), (2, pictures)):
+        for plant, (planted, flagged) in counts.items():
+            cell = totals[plant.expression.kind, plant.magnitude, plant.duration_s]
+            cell[first] += planted
+            cell[first + 1] += flagged
+    return tuple(Cell(*key, *numbers) for key, numbers in sorted(totals.items()))
+
+
+# Inside ----------------------------------------------------------------------------------------------
+
+
+class _PersonProgress:
+    """Reports one person's part of the whole."""
+
+    def __init__(self, watch: Progress, name: str, number: int, of: int):
+        self._watch, self._name, self._number, self._of = watch, name, number, of
+
+    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
+        begin, part = {PREPARING: (0.0, 0.05), PLANTING: (0.1, 0.55)}.get(stage, (0.65, 0.35))
+        if stage == MEASURING and total <= 1:
+            begin, part = 0.05, 0.05
+        share = begin + part * done / max(total, 1)
+        self._watch.report(
+            SELFTEST, self._number + share, self._of, _TITLES[stage].format(name=self._name)
+        )
+
+    def raise_if_cancelled(self) -> None:
+        self._watch.raise_if_cancelled()
+
+
+def _recording_of(case: Case, progress: Progress) -> Path:
+    facts = case.recording
+    path = None if facts is None else Path(facts.path)
+    if facts is None or path is None or not path.is_file():
+        where = "" if path is None else f" '{path.name}'"
+        raise CaseError(
+            f"The self-test needs the recording{where}, which is not where it was; "
+            "open the case in the window and locate it."
+        )
+    if recording_hash(path, progress) != facts.sha256:
+        raise CaseError(
+            f"'{path.name}' has changed since it was analysed (its SHA-256 differs); analyse it again first."
+        )
+    return path
