@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.gui import theme
+from fead_desktop.gui.jobs.mesh_maker import MeshMaker
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.paths import data_dir
 
@@ -238,7 +239,14 @@ def _own_snapshot_folder(stage: Stage) -> None:
     stage.show(50)
 
 
+def _without_a_network(stage: Stage) -> None:
+    stage.monkeypatch.setattr(
+        MeshMaker, "meshes", lambda _maker, _picture, faces: (None,) * len(faces)
+    )
+
+
 PLAYER |= {
+    "show_mesh": Effect(lambda w: w.player.switches.mesh, _without_a_network),
     "follow_face": Effect(lambda w: w.player.follows_face, lambda s: s.choose(1)),
     "picture_levels": Effect(lambda w: w.player.picture_box.isVisible()),
     "twin": Effect(lambda w: w.player.shows_twin, lambda s: s.choose(1)),
@@ -298,6 +306,7 @@ TIMELINE: dict[str, Effect] = {
     "redo": Effect(lambda w: len(w.session.marks.markers), _mark_and_undo),
     "add_marker": Effect(lambda w: len(w.session.marks.markers), lambda s: s.show(50)),
     "edit_marker": Effect(_asked, _mark_and_note_dialogs),
+    "select_stretch": Effect(lambda w: w.session.selection, lambda s: s.choose(2)),
     "add_baseline": Effect(lambda w: w.session.marks.ranges, _select),
     "add_excluded": Effect(lambda w: w.session.marks.ranges, _select),
     "loop_selection": Effect(_asked, _note_loop),

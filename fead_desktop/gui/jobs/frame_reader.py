@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from fead_desktop.errors import FeadError
+from fead_desktop.gui.jobs.mesh_maker import Meshes, MeshFace, MeshMaker
+from fead_desktop.gui.jobs.pictures import PictureCache, Still, StillImages, still_image, to_image
 from fead_desktop.gui.jobs.programme import Programme, ProgrammeWalk
 from fead_desktop.logs import logger
 
@@ -88,25 +90,21 @@ class ReadFrame:
 
 
 @dataclass(frozen=True)
-class Still:
-    """A picture beside the player's own: a frame, whole or cropped.
-
-    crop : middle (x, y) and side of a square in pixels of the recording, None = the whole frame.
-    """
-
-    frame: int
-    crop: tuple[float, float, float] | None = None
-
-
-StillImages = Mapping[int, QImage | None]
-
-
-@dataclass(frozen=True)
 class _StillsRequest:
-    serial: int
     tag: str
     stills: tuple[Still, ...]
     side: int
+
+
+@dataclass(frozen=True)
+class _MeshRequest:
+    tag: str
+    frame: int
+    faces: tuple[MeshFace, ...]
+
+
+#: What is wanted beside the player's own picture.
+_Beside = _StillsRequest | _MeshRequest
 
 
 class FrameReader(QThread):
@@ -115,14 +113,17 @@ class FrameReader(QThread):
     One slot holds the latest request: :meth:`show` a frame, or :meth:`play` from one on. Answers wait in a
     mailbox (show) or a short queue (play) until they are taken; ``answered`` only wakes the receiver.
 
-    Stills are decoded beside that, in pauses, the latest request of each tag.
+    Stills and face meshes are made beside that, in pauses, the latest request of each kind.
 
     Signals: answered() when a shown frame lies in the mailbox; stills_ready(tag, StillImages);
-    failed(sentence) when the recording can't be read any more.
+    meshes_ready(frame, Meshes); meshes_failed(sentence); failed(sentence) when the recording can't be read
+    any more.
     """
 
     answered = Signal()
     stills_ready = Signal(str, object)
+    meshes_ready = Signal(int, object)
+    meshes_failed = Signal(str)
     failed = Signal(str)
 
     def __init__(self, path: Path, index: FrameIndex, parent: QObject | None = None) -> None:
@@ -139,10 +140,11 @@ class FrameReader(QThread):
         self._queue: deque[ReadFrame] = deque()
         self._played_out = False
         self._late_before_s = 0.0
-        self._stills: dict[str, _StillsRequest] = {}
+        self._beside: dict[str, _Beside] = {}
         # The thread's own.
+        self._mesh_maker = MeshMaker()
         self._decoder: Decoder | None = None
-        self._pictures = _PictureCache(_PICTURES_BYTES)
+        self._pictures = PictureCache(_PICTURES_BYTES)
         self._seconds_per_frame = 0.004
 
     # In the GUI thread -------------------------------------------------------------------------------
@@ -158,9 +160,15 @@ class FrameReader(QThread):
 
     def ask_stills(self, tag: str, stills: Sequence[Still], side: int) -> None:
         """Ask for pictures of at most ``side`` pixels; a newer request with the same tag replaces this one."""
+        self._ask_beside(_StillsRequest(tag, tuple(stills), side))
+
+    def ask_meshes(self, frame: int, faces: Sequence[MeshFace]) -> None:
+        """Ask for the meshes of faces of a frame; a newer request replaces this one."""
+        self._ask_beside(_MeshRequest("meshes", frame, tuple(faces)))
+
+    def _ask_beside(self, request: _Beside) -> None:
         with self._lock:
-            self._serial += 1
-            self._stills[tag] = _StillsRequest(self._serial, tag, tuple(stills), side)
+            self._beside[request.tag] = request
             self._lock.notify_all()
 
     def resize(self, size: tuple[int, int]) -> None:
@@ -241,56 +249,83 @@ class FrameReader(QThread):
         except Exception:
             logger("gui").exception("the frame reader failed")
             self.failed.emit("The recording can't be shown any further; the log file says more.")
+        finally:
+            self._mesh_maker.close()
 
     def _work(self, decoder: Decoder) -> None:
         done = 0
         while (request := self._next_request(done)) is not None:
-            if isinstance(request, _StillsRequest):
-                self._serve_stills(decoder, done)
+            if not isinstance(request, Request):
+                self._serve_beside(decoder, done)
                 continue
             done = request.serial
             if request.kind == "play":
                 self._play(decoder, request)
             elif self._answer(decoder, request):
-                self._serve_stills(decoder, done)
+                self._serve_beside(decoder, done)
                 self._prepare(decoder, request)
 
-    def _next_request(self, done: int) -> Request | _StillsRequest | None:
-        """Wait for a request with another serial, or for stills; None when the thread has to end."""
+    def _next_request(self, done: int) -> Request | _Beside | None:
+        """Wait for a request with another serial, or for one beside it; None when the thread has to end."""
         with self._lock:
             while not self._stopping:
                 if self._request is not None and self._request.serial != done:
                     return self._request
-                if self._stills:
-                    return next(iter(self._stills.values()))
+                if self._beside:
+                    return next(iter(self._beside.values()))
                 self._lock.wait()
             return None
 
-    def _serve_stills(self, decoder: Decoder, done: int) -> None:
-        """Decode the stills that wait, unless the player wants something."""
-        while (request := self._next_stills(done)) is not None:
-            images: dict[int, QImage | None] = {}
-            for still in request.stills:
-                if not self._come_near(
-                    decoder, still.frame, partial(self._is_next_still, request, done)
-                ):
-                    break
-                images[still.frame] = _still_image(decoder.read(still.frame), still, request.side)
-            else:
-                with self._lock:
-                    if self._stills.get(request.tag) is request:
-                        del self._stills[request.tag]
-                self.stills_ready.emit(request.tag, images)
+    def _serve_beside(self, decoder: Decoder, done: int) -> None:
+        """Make the stills and meshes that wait, unless the player wants something."""
+        while (request := self._next_beside(done)) is not None:
+            is_wanted = partial(self._is_next_beside, request, done)
+            if isinstance(request, _StillsRequest):
+                images = self._make_stills(decoder, request, is_wanted)
+                if images is not None and self._is_served(request):
+                    self.stills_ready.emit(request.tag, images)
+            elif self._come_near(decoder, request.frame, is_wanted):
+                meshes = self._make_meshes(decoder.read(request.frame), request)
+                if self._is_served(request) and meshes is not None:
+                    self.meshes_ready.emit(request.frame, meshes)
 
-    def _is_next_still(self, request: _StillsRequest, done: int) -> bool:
-        return self._next_stills(done) is request
+    def _make_stills(
+        self, decoder: Decoder, request: _StillsRequest, is_wanted: Callable[[], bool]
+    ) -> StillImages | None:
+        images: dict[int, QImage | None] = {}
+        for still in request.stills:
+            if not self._come_near(decoder, still.frame, is_wanted):
+                return None
+            images[still.frame] = still_image(decoder.read(still.frame), still, request.side)
+        return images
 
-    def _next_stills(self, done: int) -> _StillsRequest | None:
+    def _make_meshes(self, picture: Picture | None, request: _MeshRequest) -> Meshes | None:
+        if picture is None:
+            return None
+        try:
+            return self._mesh_maker.meshes(picture, request.faces)
+        except FeadError as error:
+            logger("gui").exception("no face mesh")
+            self.meshes_failed.emit(str(error))
+            return None
+
+    def _is_served(self, request: _Beside) -> bool:
+        """Take a request off the list; False where a newer one stands in its place."""
+        with self._lock:
+            if self._beside.get(request.tag) is not request:
+                return False
+            del self._beside[request.tag]
+            return True
+
+    def _is_next_beside(self, request: _Beside, done: int) -> bool:
+        return self._next_beside(done) is request
+
+    def _next_beside(self, done: int) -> _Beside | None:
         with self._lock:
             wanted = self._request is not None and self._request.serial != done
-            if self._stopping or wanted or not self._stills:
+            if self._stopping or wanted or not self._beside:
                 return None
-            return next(iter(self._stills.values()))
+            return next(iter(self._beside.values()))
 
     def _is_current(self, request: Request) -> bool:
         with self._lock:
@@ -361,6 +396,7 @@ class FrameReader(QThread):
         if request.kind == "preview":
             return
         for frame in self._neighbours(request.frame, request.size):
+            self._serve_beside(decoder, request.serial)
             if not self._approach(decoder, request, frame):
                 return
             self._image(decoder, frame, request.size)
@@ -423,61 +459,6 @@ class FrameReader(QThread):
         return self._keep(frame, size, decoder.read(frame, size))
 
     def _keep(self, frame: int, size: tuple[int, int], picture: Picture | None) -> QImage | None:
-        image = None if picture is None else _to_image(picture)
+        image = None if picture is None else to_image(picture)
         self._pictures.put(frame, size, image)
         return image
-
-
-def _to_image(picture: Picture) -> QImage:
-    """Return a copy of an RGB picture (height, width, 3) in the format that paints fastest."""
-    height, width = picture.shape[:2]
-    wrapped = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return wrapped.convertToFormat(QImage.Format.Format_RGB32)
-
-
-def _still_image(picture: Picture | None, still: Still, side: int) -> QImage | None:
-    if picture is None:
-        return None
-    height, width = picture.shape[:2]
-    whole = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    if still.crop is not None:
-        x, y, square = still.crop
-        left, top, sides = round(x - square / 2), round(y - square / 2), max(round(square), 2)
-        whole = whole.copy(left, top, sides, sides)
-    fitted = whole.scaled(
-        side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
-    return fitted.convertToFormat(QImage.Format.Format_RGB32)
-
-
-class _PictureCache:
-    """Pictures of one size, by frame number, up to a size in bytes; another size empties it."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._size = (0, 0)
-        self._images: OrderedDict[int, QImage | None] = OrderedDict()
-
-    def __contains__(self, key: tuple[int, tuple[int, int]]) -> bool:
-        return key[1] == self._size and key[0] in self._images
-
-    def room_for(self, size: tuple[int, int]) -> int:
-        """Return how many pictures of a size are kept."""
-        return max(self._most_bytes // max(4 * size[0] * size[1], 1), 2)
-
-    def get(self, frame: int, size: tuple[int, int]) -> QImage | None:
-        """Return a picture that is in the cache and mark it as used."""
-        if size != self._size:
-            return None
-        self._images.move_to_end(frame)
-        return self._images[frame]
-
-    def put(self, frame: int, size: tuple[int, int], image: QImage | None) -> None:
-        """Keep a picture; the ones not used for longest go."""
-        if size != self._size:
-            self._images.clear()
-            self._size = size
-        self._images[frame] = image
-        self._images.move_to_end(frame)
-        while len(self._images) > self.room_for(size):
-            self._images.popitem(last=False)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from fead_desktop.gui.jobs.frame_reader import FrameReader, ReadFrame, Still, StillImages
+from fead_desktop.gui.jobs.frame_reader import FrameReader, ReadFrame
+from fead_desktop.gui.jobs.pictures import Still, StillImages
 from fead_desktop.gui.jobs.programme import Programme, Span, straight
 from fead_desktop.gui.player.audio_out import AudioOut
 from fead_desktop.gui.player.media_clock import MediaClock
@@ -17,6 +18,7 @@ from fead_desktop.gui.player.media_clock import MediaClock
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fead_desktop.gui.jobs.mesh_maker import Meshes, MeshFace
     from fead_desktop.gui.jobs.sound_reader import Stretch
     from fead_desktop.video.frame_index import FrameIndex
 
@@ -35,8 +37,8 @@ class PlayerController(QObject):
     """Decides which frame is due; decoding is the :class:`FrameReader`'s, painting the view's.
 
     Signals: frame_ready(ReadFrame) to be painted; playing_changed(playing); rate_changed(signed rate);
-    stills_ready(tag, StillImages); sound_found(has sound) when it is known whether the recording has any;
-    failed(sentence).
+    stills_ready(tag, StillImages); meshes_ready(frame, Meshes) and meshes_failed(sentence); sound_found(has
+    sound) when it is known whether the recording has any; failed(sentence).
     """
 
     frame_ready = Signal(object)
@@ -44,6 +46,8 @@ class PlayerController(QObject):
     rate_changed = Signal(float)
     sound_found = Signal(bool)
     stills_ready = Signal(str, object)
+    meshes_ready = Signal(int, object)
+    meshes_failed = Signal(str)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None, *, clock: MediaClock | None = None) -> None:
@@ -107,6 +111,8 @@ class PlayerController(QObject):
         self._reader.answered.connect(self._take_answer)
         self._reader.failed.connect(self._fail)
         self._reader.stills_ready.connect(self._take_stills)
+        self._reader.meshes_ready.connect(self._take_meshes)
+        self._reader.meshes_failed.connect(self.meshes_failed)
         self._reader.start()
         self._sound.open(path, float(index.pts[0] * index.time_base))
 
@@ -212,6 +218,11 @@ class PlayerController(QObject):
         if self._reader is not None:
             self._reader.ask_stills(tag, stills, side)
 
+    def ask_meshes(self, frame: int, faces: Sequence[MeshFace]) -> None:
+        """Ask for the face meshes of a frame; they come in pauses, those that were asked for last."""
+        if self._reader is not None:
+            self._reader.ask_meshes(frame, faces)
+
     # Playing -----------------------------------------------------------------------------------------
 
     def _set_playing(self, *, playing: bool) -> None:
@@ -315,6 +326,10 @@ class PlayerController(QObject):
     def _take_stills(self, tag: str, images: StillImages) -> None:
         if self.sender() is self._reader:
             self.stills_ready.emit(tag, images)
+
+    def _take_meshes(self, frame: int, meshes: Meshes) -> None:
+        if self.sender() is self._reader:
+            self.meshes_ready.emit(frame, meshes)
 
     def _fail(self, sentence: str) -> None:
         self._set_playing(playing=False)

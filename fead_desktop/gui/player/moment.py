@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from fead_desktop.gui.jobs.frame_reader import Still, StillImages
+from fead_desktop.gui.jobs.pictures import Still, StillImages
 from fead_desktop.gui.player.baseline import baseline_frame
 from fead_desktop.gui.player.controller import PlayerController
 from fead_desktop.gui.player.filmstrip import AROUND, Filmstrip

@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from fead_desktop.features.measures import EMOTIONS
 from fead_desktop.gui import theme
 from fead_desktop.gui.player.overlay import OverlayBox
+
+if TYPE_CHECKING:
+    from fead_desktop.faces.face import Landmarks
+    from fead_desktop.gui.jobs.mesh_maker import Meshes
 
 _LABEL_GROUND = QColor(0, 0, 0, 165)
 _INK = "#E6E8EB"
@@ -27,6 +32,7 @@ class OverlaySwitches:
     emotions: bool = False
     measures: bool = False
     pose: bool = False
+    mesh: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,12 +51,15 @@ def paint_overlay(
     place: QRectF,
     scale: float,
     switches: OverlaySwitches,
+    *,
+    meshes: Meshes = (),
 ) -> None:
     """Paint what belongs to the boxes.
 
     Parameters
     ----------
     place : where the picture lies; ``scale``: pixels of the view per pixel of the recording.
+    meshes : one for each box, or none at all.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     seen = place.intersected(QRectF(painter.viewport()))
@@ -61,6 +70,10 @@ def paint_overlay(
             painter.setPen(_box_pen(each))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect, 3, 3)
+    if switches.mesh and len(meshes) == len(boxes):
+        for each, mesh in zip(boxes, meshes, strict=True):
+            if mesh is not None:
+                _paint_mesh(painter, mesh, theme.person_colour(each.person), place, scale)
     taken: list[QRectF] = []
     for each, rect in zip(boxes, rects, strict=True):
         if switches.pose and each.pose_deg is not None:
@@ -94,6 +107,20 @@ def _rect_of(each: OverlayBox, place: QRectF, scale: float) -> QRectF:
         each.box.width * scale,
         each.box.height * scale,
     )
+
+
+def _paint_mesh(
+    painter: QPainter, mesh: Landmarks, person_colour: str, place: QRectF, scale: float
+) -> None:
+    """Draw the points of a face mesh, each a dot that is seen on dark and on light skin."""
+    points = QPolygonF(
+        [QPointF(place.x() + float(x) * scale, place.y() + float(y) * scale) for x, y, _ in mesh]
+    )
+    for ink, wide in ((QColor(0, 0, 0, 110), 2.6), (QColor(person_colour).lighter(150), 1.4)):
+        pen = QPen(ink, wide)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPoints(points)
 
 
 def _paint_label(painter: QPainter, box: OverlayBox, label: QRectF) -> None:

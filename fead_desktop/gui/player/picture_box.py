@@ -28,6 +28,7 @@ SWITCHES: dict[str, str] = {
     "emotions": "Emotion bars",
     "measures": "Expression measures furthest from usual",
     "pose": "Head pose",
+    "mesh": "Face mesh, in pauses",
 }
 _GAMMA_STEPS = 100
 

@@ -17,6 +17,7 @@ from fead_desktop.gui.jobs.snapshot_job import Snapshot, SnapshotJob, snapshot_f
 from fead_desktop.gui.player.controller import RATES, PlayerController
 from fead_desktop.gui.player.filmstrip import Filmstrip
 from fead_desktop.gui.player.go_to import parse_place
+from fead_desktop.gui.player.mesh_overlay import MeshOverlay
 from fead_desktop.gui.player.moment import MomentPictures
 from fead_desktop.gui.player.overlay import FaceOverlay, OverlayBox
 from fead_desktop.gui.player.overlay_painter import OverlaySwitches
@@ -70,6 +71,7 @@ class PlayerPanel(QWidget):
         self.twin = TwinPane(self)
         self._moment = MomentPictures(session, self.controller, self.filmstrip, self.twin)
         self.shuttle = Shuttle(self)
+        self._mesh = MeshOverlay(self.controller, self.view)
         self._range = PlayRange()
         self._switches = OverlaySwitches()
         self._adjust = PictureAdjust()
@@ -111,6 +113,7 @@ class PlayerPanel(QWidget):
         controller.rate_changed.connect(transport.set_rate)
         controller.sound_found.connect(self._sound_found)
         controller.failed.connect(self._fail)
+        controller.meshes_failed.connect(self._no_mesh)
         # Queued: what follows a new frame must not run inside the painting of it.
         self.view.painted.connect(self._frame_painted, Qt.ConnectionType.QueuedConnection)
         self.view.size_changed.connect(self._resize_pictures)
@@ -328,6 +331,7 @@ class PlayerPanel(QWidget):
         """Choose what is painted over the picture."""
         self._switches = switches
         self._overlay.with_measures = switches.measures
+        self._mesh.set_on(on=switches.mesh)
         self.picture_box.show_switches(switches)
         self.view.set_switches(switches)
         self._renew_boxes()
@@ -498,6 +502,7 @@ class PlayerPanel(QWidget):
             return
         self.transport.set_frame(frame, index.time_of(frame), index.source_timecode(frame))
         self._session.frame_was_shown(frame)
+        self._mesh.renew()
 
     def _boxes_of(self, frame: ReadFrame) -> tuple[OverlayBox, ...]:
         if not self._overlay_on:
@@ -509,6 +514,7 @@ class PlayerPanel(QWidget):
         if self.view.shown is not None:
             shown = self.view.shown
             self.view.set_boxes(self._boxes_of(shown), self._focus_at(shown))
+            self._mesh.renew()
 
     def _resize_pictures(self) -> None:
         self.controller.resize(self.view.wanted_size())
@@ -522,6 +528,10 @@ class PlayerPanel(QWidget):
 
     def _sound_found(self, has_sound: bool) -> None:
         self.transport.set_has_sound(has_sound=has_sound)
+
+    def _no_mesh(self, sentence: str) -> None:
+        self.set_switches(replace(self._switches, mesh=False))
+        self._session.refused.emit(sentence)
 
     def _fail(self, sentence: str) -> None:
         self.view.set_message(sentence)

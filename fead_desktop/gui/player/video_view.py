@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.jobs.frame_reader import ReadFrame
+from fead_desktop.gui.jobs.mesh_maker import Meshes
 from fead_desktop.gui.player.overlay import OverlayBox
 from fead_desktop.gui.player.overlay_painter import OverlaySwitches, paint_overlay
 from fead_desktop.gui.player.picture_adjust import PictureAdjust
@@ -54,6 +55,7 @@ class VideoView(QWidget):
         self._message = ""
         self._shown: ReadFrame | None = None
         self._boxes: tuple[OverlayBox, ...] = ()
+        self._meshes: Meshes = ()
         self._announced = True
         self._viewport = Viewport()
         self._focus: Focus | None = None
@@ -93,6 +95,8 @@ class VideoView(QWidget):
         self._shown = frame
         self._adjusted = None
         self._focus = focus
+        if tuple(boxes) != self._boxes or not is_refresh:
+            self._meshes = ()
         self._boxes = tuple(boxes)
         self._announced = is_refresh and frame.exact
         self.update()
@@ -101,9 +105,26 @@ class VideoView(QWidget):
 
     def set_boxes(self, boxes: Sequence[OverlayBox], focus: Focus | None = None) -> None:
         """Replace the boxes over the shown frame, and the face to follow."""
+        if tuple(boxes) != self._boxes:
+            self._meshes = ()
         self._boxes = tuple(boxes)
         self._focus = focus
         self.update()
+
+    def set_meshes(self, meshes: Meshes) -> None:
+        """Paint these meshes, one for each box, until another frame or other boxes are shown."""
+        self._meshes = meshes
+        self.update()
+
+    @property
+    def boxes(self) -> tuple[OverlayBox, ...]:
+        """The boxes over the shown frame."""
+        return self._boxes
+
+    @property
+    def meshes(self) -> Meshes:
+        """The meshes over the shown frame."""
+        return self._meshes
 
     def set_switches(self, switches: OverlaySwitches) -> None:
         """Choose what is painted over the picture."""
@@ -287,7 +308,7 @@ class VideoView(QWidget):
         place = self._picture_rect()
         scale = place.width() / max(self._recording_size[0], 1)
         painter.save()
-        paint_overlay(painter, self._boxes, place, scale, self._switches)
+        paint_overlay(painter, self._boxes, place, scale, self._switches, meshes=self._meshes)
         painter.restore()
 
     def _paint_badge(self, painter: QPainter, shown: ReadFrame) -> None:
