@@ -22,7 +22,7 @@ and is a model, not a guarantee: a p-value below the recording's own resolution 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -127,28 +127,38 @@ class Calibration:
         """True where ordinary behaviour of this length is expected to reach the threshold less than once."""
         return self.seconds / 60.0 < 1 / self.false_alarms_per_minute
 
-    def sentences(self, name: str, num_anomalies: int) -> list[str]:
-        """Say what limits the flags of this person, in words for the analyst; nothing where nothing does."""
-        dial = f"{self.false_alarms_per_minute:g} expected false alarms a minute"
-        if self.threshold is None:
-            sentence = (
-                f"{name} was scored for {self.seconds} s of ordinary behaviour; below {LEAST_BLOCKS} s "
-                f"nothing can be flagged by {dial}: go by the {num_anomalies} most unusual moments."
-            )
-            return [sentence]
-        said = []
-        if self.is_extrapolated:
-            said.append(
-                f"{name} was scored for {self.seconds / 60:.1f} min, shorter than the "
-                f"{1 / self.false_alarms_per_minute:.3g} min in which {dial} make one: what is flagged rests on an "
-                f"extrapolated tail; the {num_anomalies} most unusual moments are listed beside it."
-            )
-        if self.moments > num_anomalies:
-            said.append(
-                f"{self.moments} moments of {name} reach {dial}, more than the {num_anomalies} that are listed; "
-                "list more to see all."
-            )
-        return said
+
+def limits_of(
+    calibrations: Sequence[Calibration], names: Mapping[int, str], num_anomalies: int
+) -> list[str]:
+    """Say what limits the flags, in words for the analyst; nothing where nothing does.
+
+    names : of the persons, by number.
+    """
+    said = []
+    silent = [names[each.person] for each in calibrations if each.threshold is None]
+    if silent:
+        were = "was" if len(silent) == 1 else "were"
+        said.append(
+            f"{', '.join(silent)} {were} scored for less than {LEAST_BLOCKS} s of ordinary behaviour, too little to be "
+            f"flagged by expected false alarms: go by the {num_anomalies} most unusual moments."
+        )
+    known = [each for each in calibrations if each.threshold is not None]
+    short = [f"{names[c.person]} ({c.seconds / 60:.1f} min)" for c in known if c.is_extrapolated]
+    if short:
+        dial = known[0].false_alarms_per_minute
+        said.append(
+            f"{', '.join(short)}: shorter than the {1 / dial:.3g} min in which {dial:g} expected false alarms a minute "
+            f"make one. What is flagged rests on an extrapolated tail; the {num_anomalies} most unusual moments are "
+            "listed beside it."
+        )
+    said += [
+        f"{each.moments} moments of {names[each.person]} reach {each.false_alarms_per_minute:g} expected false alarms "
+        f"a minute, and {num_anomalies} are listed at most; list more to see all."
+        for each in known
+        if each.moments > num_anomalies
+    ]
+    return said
 
 
 def background_of(time_s: Times, score: npt.ArrayLike) -> Background:

@@ -5,22 +5,30 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from fead_desktop.anomalies.calibration import background_of
+from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason, rank_events
 from fead_desktop.anomalies.explanation import person_events
-from fead_desktop.anomalies.scoring import FUSION
 from fead_desktop.anomalies.views import build_views
 from fead_desktop.case.store import arrays_from_bytes
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.pipeline.flagging import (
+    calibration_of,
+    flagged,
+    ordinary_seconds,
+    ranges_as_values,
+    without_excluded,
+)
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.pipeline.score_stage import RANKING_STAGE, persons_of, rows_of
 from fead_desktop.pipeline.second_look import SecondLook
 
 EVENTS_STAGE = "events"
 REFINE_STAGE = "refine"
+#: What the expected false alarms a minute mean for each person; made with the events.
+CALIBRATION = "calibration"
 
 
 class EventStage(Stage):
@@ -28,33 +36,40 @@ class EventStage(Stage):
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 4
+    version = 6
     weight = 1.0
-    makes = (EVENTS_STAGE,)
+    makes = (EVENTS_STAGE, CALIBRATION)
 
     def chunks(self, run: Run) -> Sequence[int]:
         """Return the one chunk of a global stage."""
         return [0]
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return the scores and how many events are wanted."""
-        return [run.digest(RANKING_STAGE), run.request.parameters.num_anomalies]
+        """Return the scores, how many events are wanted, and what decides which are flagged."""
+        p = run.request.parameters
+        ranges = ranges_as_values(run.case.marks())
+        return [run.digest(RANKING_STAGE), p.num_anomalies, p.false_alarms_per_minute, ranges]
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Rank the events of all persons."""
         wanted = run.request.parameters.num_anomalies
+        dial = run.request.parameters.false_alarms_per_minute
+        marks = run.case.marks()
         events: list[AnomalyEvent] = []
+        calibrations = []
         for person in persons_of(run):
             table = rows_of(run, person)
             scores = arrays_from_bytes(run.chunk(RANKING_STAGE, person))
+            scores = without_excluded(scores, table, marks, person)
             found = person_events(table, build_views(table, None), scores, person, wanted)
-            ordinary = background_of(table.time_s, scores[FUSION])
-            events += [
-                replace(event, p_value=ordinary.p_value(event.onset_s, event.offset_s, event.score))
-                for event in found
-            ]
+            ordinary = ordinary_seconds(scores, table, marks, person)
+            events += flagged(found, ordinary, dial)
+            calibrations.append(calibration_of(scores, table, person, ordinary, dial))
         ranked = rank_events(events, wanted)
-        return {self.name: json.dumps([asdict(event) for event in ranked]).encode()}
+        return {
+            self.name: json.dumps([asdict(event) for event in ranked]).encode(),
+            CALIBRATION: json.dumps(calibrations).encode(),
+        }
 
 
 class RefineStage(Stage):
@@ -110,6 +125,11 @@ class RefinedEvent:
 def raw_events(run: Run) -> list[AnomalyEvent]:
     """Return the events as they were ranked on the analysis grid."""
     return [_event(values) for values in json.loads(run.chunk(EVENTS_STAGE))]
+
+
+def calibrations_of(run: Run) -> list[Calibration]:
+    """Return what the expected false alarms a minute mean for each person."""
+    return [Calibration(**values) for values in json.loads(run.chunk(CALIBRATION))]
 
 
 def refined_events(run: Run) -> list[RefinedEvent]:

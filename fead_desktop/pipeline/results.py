@@ -12,12 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from fead_desktop import __version__
+from fead_desktop.anomalies import calibration
+from fead_desktop.anomalies.windows import sampling_interval
 from fead_desktop.case.case import Coverage, Person, RecordingFacts
 from fead_desktop.case.store import FRAMES_STAGE, Case, arrays_from_bytes
 from fead_desktop.errors import OutputError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.roster import make_persons
-from fead_desktop.pipeline.event_stage import refined_events
+from fead_desktop.pipeline.event_stage import calibrations_of, refined_events
+from fead_desktop.pipeline.flagging import said_of
 from fead_desktop.pipeline.run import Run
 from fead_desktop.pipeline.score_stage import persons_of
 from fead_desktop.progress import Progress
@@ -37,16 +40,30 @@ def put_results(run: Run, timings: Mapping[str, float]) -> None:
     facts = first_facts(run)
     facts = replace(facts, remarks=(*facts.remarks, *undecodable_frames(run)))
     run.case.recording = facts
-    run.remarks += [*facts.remarks, *short_persons(run)]
+    persons = persons_with_portraits(run.case, table)
+    calibrations = calibrations_of(run)
+    limits = [
+        *shortest_visible(run),
+        *short_persons(run),
+        *said_of(
+            calibrations,
+            {person.person: person.name for person in persons},
+            run.case.marks(),
+            run.request.parameters.num_anomalies,
+        ),
+    ]
+    run.remarks += [*facts.remarks, *limits]
     run.case.put_results(
         parameters=run.request.parameters,
         coverage=coverage_of(run, table),
-        persons=persons_with_portraits(run.case, table),
+        persons=persons,
         events=[item.event for item in refined],
         thumbnails={item.event.event: item.thumbnail for item in refined},
         models=run.models,
         versions=versions(),
         timings=timings,
+        calibrations=calibrations,
+        limits=limits,
     )
 
 
@@ -104,17 +121,26 @@ def undecodable_frames(run: Run) -> list[str]:
     return [f"{missing} of {total} frames are damaged and could not be analysed."]
 
 
+def shortest_visible(run: Run) -> list[str]:
+    """Say what the distance of the analysed frames hides; nothing where there is no distance."""
+    interval_s = sampling_interval(run.index.times_s[run.frame_numbers])
+    return [calibration.shortest_visible(interval_s)] if interval_s > 0 else []
+
+
 def short_persons(run: Run) -> list[str]:
     """Say who was seen too briefly for anything but the plain deviation from the median."""
-    remarks = []
+    short = []
     for person in persons_of(run):
         scores = run.case.person_scores(person)
         if scores is not None and not any(name.endswith("/mahalanobis") for name in scores.scores):
-            remarks.append(
-                f"Person {person} is seen well for too short a time to have a baseline; "
-                "their moments are ranked by the plain robust deviation alone."
-            )
-    return remarks
+            short.append(f"Person {person}")
+    if not short:
+        return []
+    said = (
+        f"{', '.join(short)}: seen well for too short a time to have a baseline; "
+        "their moments are ranked by the plain robust deviation alone."
+    )
+    return [said]
 
 
 def coverage_of(run: Run, table: FeatureTable) -> Coverage:

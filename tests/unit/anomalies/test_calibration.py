@@ -12,6 +12,7 @@ from fead_desktop.anomalies.calibration import (
     background_of,
     calibrate,
     false_alarms_per_minute,
+    limits_of,
     passes,
     shortest_visible,
     within,
@@ -129,18 +130,20 @@ def test_a_calibration_says_what_limits_it() -> None:
     assert found.seconds == 60
     assert found.is_extrapolated
     assert found.moments >= 4
-    (short,) = found.sentences("Anna", 10)
-    assert short.startswith("Anna was scored for 1.0 min, shorter than the 5 min in which 0.2")
+    names = {1: "Anna", 2: "Ben"}
+    (short,) = limits_of([found], names, 10)
+    assert short.startswith("Anna (1.0 min): shorter than the 5 min in which 0.2 expected false")
     assert "extrapolated" in short
-    few = found.sentences("Anna", 3)
-    assert few[1].startswith(f"{found.moments} moments of Anna")
-    (none,) = calibrate(1, time_s, score, background_of(time_s[:90], score[:90]), 0.2).sentences(
-        "B", 5
-    )
-    assert "go by the 5 most unusual" in none
+    _, few = limits_of([found], names, 3)
+    assert few.startswith(f"{found.moments} moments of Anna")
+    brief = background_of(time_s[:90], score[:90])
+    none = [calibrate(person, time_s, score, brief, 0.2) for person in (1, 2)]
+    (silent,) = limits_of(none, names, 5)
+    assert silent.startswith("Anna, Ben were scored for less than 20 s")
+    assert "go by the 5 most unusual" in silent
     long = np.arange(3600.0)
     ordinary = background_of(long, np.random.default_rng(1).normal(size=3600))
-    assert calibrate(1, long, np.zeros(3600), ordinary, 0.2).sentences("C", 10) == []
+    assert limits_of([calibrate(1, long, np.zeros(3600), ordinary, 0.2)], names, 10) == []
 
 
 def test_a_moment_rarer_than_the_recording_can_show_is_known_as_extrapolated() -> None:

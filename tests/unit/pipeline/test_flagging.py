@@ -1,0 +1,102 @@
+"""The ranges that the analyst marked decide what is ordinary and where no event peaks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fead_desktop.anomalies.calibration import false_alarms_per_minute
+from fead_desktop.anomalies.events import AnomalyEvent, find_events
+from fead_desktop.anomalies.scoring import FUSION
+from fead_desktop.case.edits import Marks, Range, RangeKind
+from fead_desktop.pipeline.flagging import (
+    calibration_of,
+    flagged,
+    ordinary_seconds,
+    said_of,
+    without_excluded,
+)
+from tests.helpers.series import table_of
+
+N = 3000
+TIME_S = np.arange(N) / 10
+TABLE = table_of(TIME_S, np.zeros((N, 28)))
+
+
+def curve() -> np.ndarray:
+    """Five minutes: the second half is three times as lively, a moment stands at 60 s and one at 200 s."""
+    score = np.random.default_rng(4).normal(size=N)
+    score[1500:] *= 3
+    score[600:606] = 8.0
+    score[2000:2006] = 30.0
+    return score.astype(np.float32)
+
+
+def marked(*ranges: tuple[RangeKind, int | None, float, float]) -> Marks:
+    return Marks(
+        ranges=tuple(
+            Range(k, kind, person, start, end, int(start * 10), int(end * 10))
+            for k, (kind, person, start, end) in enumerate(ranges)
+        )
+    )
+
+
+def event(peak_s: float, score: float) -> AnomalyEvent:
+    return AnomalyEvent(1, 1, "expression", FUSION, peak_s, peak_s, peak_s + 0.5, 0, 0, 5, score)
+
+
+def p_value(marks: Marks, at: AnomalyEvent, person: int = 1) -> float | None:
+    scores = without_excluded({FUSION: curve()}, TABLE, marks, person)
+    return flagged([at], ordinary_seconds(scores, TABLE, marks, person), 0.2)[0].p_value
+
+
+def test_no_event_peaks_in_an_excluded_range_and_none_of_it_is_background() -> None:
+    marks = marked(("excluded", None, 150.0, 300.0))
+    scores = without_excluded({FUSION: curve()}, TABLE, marks, 1)
+    (best,) = find_events(TIME_S, scores[FUSION], num_anomalies=1)
+    assert TIME_S[best.peak] == pytest.approx(60, abs=1)
+    assert ordinary_seconds(scores, TABLE, marks, 1).block.max() < 150
+    lively, calm = p_value(Marks(), event(60.0, 8.0)), p_value(marks, event(60.0, 8.0))
+    assert lively is not None
+    assert calm is not None
+    assert calm < lively / 10
+
+
+def test_a_baseline_range_alone_is_the_background_and_moments_outside_are_still_judged() -> None:
+    marks = marked(("baseline", 1, 0.0, 100.0))
+    found = p_value(marks, event(200.0, 30.0))
+    assert found is not None
+    assert false_alarms_per_minute(found) < 0.2
+    assert p_value(marks, event(160.0, 6.0)) < p_value(Marks(), event(160.0, 6.0))
+
+
+def test_a_range_of_one_person_is_nothing_to_another() -> None:
+    marks = marked(("baseline", 1, 0.0, 100.0), ("excluded", 1, 150.0, 300.0))
+    moment = event(60.0, 8.0)
+    assert p_value(marks, moment, person=2) == p_value(Marks(), moment)
+    assert p_value(marks, moment, person=1) != p_value(Marks(), moment)
+
+
+def test_events_are_flagged_by_the_setting_and_say_what_is_extrapolated() -> None:
+    scores = {FUSION: curve()}
+    ordinary = ordinary_seconds(scores, TABLE, Marks(), 1)
+    clear, usual = flagged([event(200.0, 30.0), event(20.0, 1.0)], ordinary, 0.2)
+    assert clear.flagged
+    assert clear.extrapolated
+    assert not usual.flagged
+    assert not usual.extrapolated
+
+
+def test_a_baseline_too_short_for_p_values_is_said() -> None:
+    from fead_desktop.anomalies.calibration import Calibration
+
+    marks = marked(("baseline", None, 0.0, 12.0))
+    scores = without_excluded({FUSION: curve()}, TABLE, marks, 1)
+    ordinary = ordinary_seconds(scores, TABLE, marks, 1)
+    (judged,) = flagged([event(200.0, 30.0)], ordinary, 0.2)
+    assert judged.p_value is None
+    assert not judged.flagged
+    values = calibration_of(scores, TABLE, 1, ordinary, 0.2)
+    marked_words, silent = said_of([Calibration(**values)], {1: "Anna"}, marks, 10)
+    assert marked_words.startswith("Anna is compared with the 1")
+    assert "less than 20 s" in silent
