@@ -157,6 +157,13 @@ class Docks(QObject):
         """True if the panel can be seen."""
         return not self.by_name[name].visibleRegion().isEmpty()
 
+    def hides(self, widget: QWidget) -> bool:
+        """True if a widget is in a panel that another one's tab covers, or is a bar that lost its tabs."""
+        if isinstance(widget, QTabBar):
+            return not widget.count()
+        holding = [name for name, dock in self.by_name.items() if dock.isAncestorOf(widget)]
+        return any(not self.is_in_front(name) for name in holding)
+
     def bring_forward(self, name: str, *, focus: bool = False) -> None:
         """Open the panel if it is closed, in front of the others."""
         dock = self.by_name[name]

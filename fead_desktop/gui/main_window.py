@@ -350,6 +350,16 @@ class MainWindow(QMainWindow):
             return True
         return super().event(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab passes over panels that lie behind another one's tab: the keys would go where nobody looks."""
+        passed: list[QWidget] = []
+        while super().focusNextPrevChild(forward):
+            reached = QApplication.focusWidget()
+            if reached is None or reached in passed or not self.docks.hides(reached):
+                return True
+            passed.append(reached)
+        return False
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.picture_screen.leave()
         self._remember()

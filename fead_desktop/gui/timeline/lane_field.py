@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetricsF,
     QPainter,
     QPaintEvent,
@@ -32,6 +33,8 @@ from fead_desktop.gui.timeline.scale import TimeScale
 _AXIS_CHARACTERS = 5
 _HEAD_CHARACTERS = 36
 _BARE_LINES = 1.3
+#: The mouse shows where it is by itself; keys need a frame around what they work on.
+_BY_MOUSE = {Qt.FocusReason.MouseFocusReason, Qt.FocusReason.ActiveWindowFocusReason}
 
 
 class LaneField(QAbstractScrollArea):
@@ -63,6 +66,7 @@ class LaneField(QAbstractScrollArea):
         self._heights: list[float] = []
         self._picture: QPixmap | None = None
         self._drop: int | None = None
+        self._has_tab_focus = False
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     # What is shown -----------------------------------------------------------------------------------
@@ -70,6 +74,8 @@ class LaneField(QAbstractScrollArea):
     def show_lanes(self, lanes: Sequence[Lane], layout: LaneLayout) -> None:
         """Show these lanes from top to bottom."""
         self.lanes, self._layout = lanes, layout
+        names = [f"{lane.title} {lane.who}".strip() for lane in lanes]
+        self.setAccessibleDescription(", ".join(names))
         self._arrange()
 
     def show_events(self, events: Sequence[AnomalyEvent], chosen: int | None) -> None:
@@ -174,6 +180,15 @@ class LaneField(QAbstractScrollArea):
             self._arrange()
             self.field_moved.emit()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._has_tab_focus = event.reason() not in _BY_MOUSE
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
     # Painting ----------------------------------------------------------------------------------------
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -186,6 +201,9 @@ class LaneField(QAbstractScrollArea):
         painter.setFont(head_font(self.font()))
         self._paint_heads(painter)
         self._paint_over(painter)
+        if self.hasFocus() and self._has_tab_focus:
+            painter.setPen(QPen(QColor(theme.colours().accent), 2))
+            painter.drawRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1))
         painter.end()
 
     def _paint_lanes(self, ratio: float) -> QPixmap:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
@@ -38,6 +39,8 @@ def fill_menu(
             lambda on, name=state.id: change(layout.with_shown(name, shown=bool(on)))
         )
         menu.addAction(shown)
+    if not lane:
+        _add_order(menu.addMenu("Move up"), layout, change)
     menu.addSeparator()
     _add_scores(menu.addMenu("Score"), layout, change, scores)
     _add(menu, "Expression measures …", choose_measures)
@@ -54,6 +57,11 @@ def fill_menu(
     menu.addAction(fits)
     menu.addSeparator()
     _add(menu, "Usual lanes", lambda: change(LaneLayout()))
+
+
+def _add_order(menu: QMenu, layout: LaneLayout, change: Change) -> None:
+    for state in layout.shown[1:]:
+        _add(menu, LANES_BY_ID[state.id].title, partial(change, layout.stepped(state.id, -1)))
 
 
 def _add_scores(menu: QMenu, layout: LaneLayout, change: Change, scores: Sequence[str]) -> None:

@@ -39,6 +39,7 @@ class SelectionBar(QFrame):
             button = QToolButton()
             button.setText(words)
             button.setToolTip(tip)
+            button.setAccessibleName(tip)
             button.setAutoRaise(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setProperty("choice", name)
@@ -52,6 +53,7 @@ class SelectionBar(QFrame):
         self._words.setText(f"{format_timecode(start_s)} · {stop_s - start_s:.2f} s")
         for name, _, tip in _CHOICES[:2]:
             self.buttons[name].setToolTip(f"{tip}, for {who}")
+            self.buttons[name].setAccessibleName(f"{tip}, for {who}")
         self.adjustSize()
 
     def _clicked(self) -> None:

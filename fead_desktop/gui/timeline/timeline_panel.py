@@ -134,6 +134,20 @@ class TimelinePanel(QWidget):
         session.add_range(kind, *session.selection, session.person)
         session.deselect()
 
+    def select_stretch(self, first: int | None, last: int | None) -> None:
+        """Select from one frame to another, None = from the beginning or to the end; without both, the event."""
+        session = self._session
+        event = session.event_by_rank(session.chosen_event)
+        if first is None and last is None:
+            if event is None:
+                session.said.emit(
+                    "Set in and out with I and O, or choose an event; then select it."
+                )
+                return
+            first, last = event.onset_frame, event.offset_frame
+        end = session.frame_at(session.duration_s)
+        session.select(first or 0, end if last is None else last)
+
     def choose_measures(self) -> None:
         """Ask which expression measures are shown."""
         persons = self._content.persons(self.lane_layout)

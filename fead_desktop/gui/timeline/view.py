@@ -131,6 +131,7 @@ class TimelineView(QWidget):
         self.lanes_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.lanes_button.setMenu(self.menu)
         self.lanes_button.setToolTip("Show, hide and arrange the lanes")
+        self.lanes_button.setAccessibleName("Lanes")
         self.zoom_buttons: list[QToolButton] = []
         row = QHBoxLayout(self._heads[0])
         row.setContentsMargins(theme.UNIT // 2, 0, theme.UNIT, 0)

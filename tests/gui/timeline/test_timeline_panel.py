@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.anomalies.calibration import background_of
@@ -249,6 +249,17 @@ def test_lanes_can_be_hidden_and_moved(timeline: TimelinePanel) -> None:
     assert names(timeline)[0] == "coverage"
 
 
+def test_the_menu_of_the_lanes_moves_them_without_a_mouse(timeline: TimelinePanel) -> None:
+    usual = names(timeline)
+    timeline.view.menu.aboutToShow.emit()
+    (order,) = (a.menu() for a in timeline.view.menu.actions() if a.text() == "Move up")
+    assert isinstance(order, QMenu)
+    titles = [LANES_BY_ID[name].title for name in usual]
+    assert [action.text() for action in order.actions()] == titles[1:]
+    order.actions()[1].trigger()
+    assert names(timeline) == [usual[0], usual[2], usual[1], *usual[3:]]
+
+
 def test_a_lane_is_resized_at_its_lower_edge(timeline: TimelinePanel) -> None:
     area = timeline.view.area
     index = lane_index(timeline.view, "score")
@@ -444,6 +455,34 @@ def test_a_short_shift_click_selects_nothing(own: Session, timeline: TimelinePan
     select(timeline, 5.0, 5.0)
     assert own.selection is None
     assert not timeline.view.bar.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "wanted"), [(30, 90, (30, 90)), (None, 90, (0, 90)), (200, None, (200, 299))]
+)
+def test_in_and_out_are_selected_without_a_mouse(
+    own: Session,
+    timeline: TimelinePanel,
+    first: int | None,
+    last: int | None,
+    wanted: tuple[int, int],
+) -> None:
+    timeline.select_stretch(first, last)
+    assert own.selection == wanted
+    assert timeline.view.bar.isVisible()
+
+
+def test_without_in_and_out_the_chosen_event_is_selected(
+    own: Session, timeline: TimelinePanel
+) -> None:
+    said: list[str] = []
+    own.said.connect(said.append)
+    timeline.select_stretch(None, None)
+    assert own.selection is None
+    assert "choose an event" in said[-1]
+    own.choose_event(2)
+    timeline.select_stretch(None, None)
+    assert own.selection == (own.events[1].onset_frame, own.events[1].offset_frame)
 
 
 def test_the_selection_can_be_marked_looped_and_zoomed_to(
