@@ -37,11 +37,13 @@ def run() -> list[Figure]:
     app = make_application()
     long, short = (view_of(app, points) for points in (LONG, SHORT))
     ratios: dict[str, tuple[float, float, float]] = {}
+    medians = []
     notes = []
     for name, span in SPANS.items():
         took = pan_by_turns(app, long, short, span)
         (ours, reference), median = np.percentile(took, 95, axis=0), float(np.median(took[:, 0]))
         ratios[name] = (float(ours / reference), float(ours), float(reference))
+        medians.append(median)
         notes.append(f"{name}: x{ours / reference:.1f}, median {median:.1f} ms")
     ratio, ours_ms, reference_ms = max(ratios.values())
     note = (
@@ -49,10 +51,13 @@ def run() -> list[Figure]:
         + "; ".join(notes)
     )
     share = inked_share(long)
+    taken = taken_by_cursor(app, long)
     for view in (long, short):
         view.close()
     return [
         Figure("timeline.pan_ratio", ratio, "x", ours_ms, reference_ms, note),
+        Figure("timeline.pan_median_ms", max(medians), "ms", note=f"worst of three zooms, {LANES} lanes of {LONG}"),
+        Figure("timeline.taken_by_cursor", taken, "", note="times the pyramids were read while the cursor moved"),
         Figure(
             "timeline.nan_columns_share", share, "", note=f"columns with data that are inked, {MISSING_SHARE:.0%} NaN"
         ),
@@ -108,6 +113,17 @@ def pan_by_turns(
             took[k, place] = 1e3 * (time.perf_counter() - began)
             assert view.area.painted > painted, "nothing was painted"
     return took
+
+
+def taken_by_cursor(app: QApplication, view: TimelineView) -> int:
+    """Return how often points were taken from a pyramid while the cursor moved and was painted."""
+    app.processEvents()
+    before = view.taken
+    for k in range(PANS):
+        view.set_cursor(DURATION_S * k / PANS)
+        view.area.viewport().grab()
+        app.processEvents()
+    return view.taken - before
 
 
 def inked_share(view: TimelineView) -> float:
