@@ -176,6 +176,51 @@ def analyze(
 
 
 @app.command()
+def batch(
+    recordings: Annotated[
+        list[Path], typer.Argument(help="Recordings, or folders of them.", readable=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for a folder of each recording.")
+    ],
+    workers: Annotated[
+        int, typer.Option(help="Recordings at a time on this machine.", min=1, max=64)
+    ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a dask scheduler; analyse on its workers.")
+    ] = None,
+    fps: Annotated[float, typer.Option(help="Analysed frames a second; 0 = every frame.")] = 10.0,
+    num_anomalies: Annotated[int, typer.Option(help="How many events are listed.")] = 10,
+) -> int:
+    """Analyse many recordings; what an earlier batch finished is not done again."""
+    from fead_desktop.pipeline.batch import BatchResult, batch_requests, run_here, run_on_cluster
+    from fead_desktop.report.files import check_writable
+
+    parameters = AnalysisParameters(rate_fps=fps, num_anomalies=num_anomalies)
+    requests = batch_requests(recordings, output, parameters)
+    check_writable(output)
+    results: list[BatchResult] = []
+
+    def done(result: BatchResult) -> None:
+        results.append(result)
+        said = result.problem
+        if result.outcome is not None:
+            events, persons = result.outcome.events, result.outcome.persons
+            said = f"{events} events, {persons} persons in {result.seconds:.0f} s"
+        typer.echo(f"[{len(results)}/{len(requests)}] {result.recording.name}: {said}")
+
+    with _interrupt_sets() as cancelled:
+        if scheduler is None:
+            run_here(requests, workers, done, cancelled.is_set)
+        else:
+            run_on_cluster(requests, scheduler, done, cancelled.is_set)
+    failed = [result for result in results if result.outcome is None]
+    if failed:
+        typer.echo(f"{len(results) - len(failed)} of {len(results)} recordings were analysed.")
+    return failed[0].exit_code if failed else 0
+
+
+@app.command()
 def export(
     case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
     to: Annotated[str, typer.Option(help="Formats with commas between: csv, json.")] = "csv",
@@ -334,11 +379,17 @@ def _number_of_components(text: str) -> int:
 def _supervise(request: AnalysisRequest, style: ProgressStyle) -> AnalysisOutcome:
     from fead_desktop.pipeline.supervisor import supervise
 
+    with _interrupt_sets() as cancelled, _shown_progress(style) as show:
+        return supervise(request, show, cancelled.is_set)
+
+
+@contextlib.contextmanager
+def _interrupt_sets() -> Iterator[threading.Event]:
+    """Let Ctrl-C set an event inside the block."""
     cancelled = threading.Event()
     before = signal.signal(signal.SIGINT, lambda *_: cancelled.set())
     try:
-        with _shown_progress(style) as show:
-            return supervise(request, show, cancelled.is_set)
+        yield cancelled
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -112,10 +112,13 @@ def worker_environment() -> dict[str, str]:
 
 
 def worker_command() -> list[str]:
-    """Return the command that starts a worker, also in a frozen build."""
+    """Return the command that starts a worker, also in a frozen build.
+
+    A Python file that lies beside the recording must not be imported in place of a package (-P).
+    """
     if getattr(sys, "frozen", False):
         return [sys.executable, "worker"]
-    return [sys.executable, "-m", "fead_desktop", "worker"]
+    return [sys.executable, "-P", "-m", "fead_desktop", "worker"]
 
 
 def _follow(

@@ -103,3 +103,17 @@ print(json.dumps({"v": 1, "type": "error", "error": "RecordingError", "message":
     )
     with pytest.raises(RecordingError, match="1ACTIVE"):  # what the user has set stays
         run()
+
+
+def test_python_files_beside_a_recording_are_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "av.py").write_text("raise SystemExit('imported from the folder of the recording')")
+    (tmp_path / "json.py").write_text(
+        "raise SystemExit('imported from the folder of the recording')"
+    )
+    (tmp_path / "a.mp4").write_text("no recording")
+    monkeypatch.chdir(tmp_path)
+    request = AnalysisRequest(Path("a.mp4"), Path("a.fead"), AnalysisParameters())
+    with pytest.raises(RecordingError, match="is a text file"):
+        supervisor.supervise(request, lambda _: None, lambda: False)

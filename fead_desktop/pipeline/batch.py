@@ -1,0 +1,187 @@
+"""Many recordings one after another, several at a time, or on the machines of a dask cluster."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.errors import CancelledError, FeadError, UsageError, WorkerDiedError
+from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisRequest
+
+#: What counts as a recording in a folder; a file that is named itself may be called anything.
+RECORDING_SUFFIXES = frozenset(
+    ".mp4 .mov .mkv .avi .webm .m4v .mts .m2ts .ts .wmv .mpg .mpeg .gif .3gp .flv .vob".split()  # noqa: SIM905
+)
+
+#: A recording whose worker died is given to another one this many times.
+RETRIES = 2
+
+_POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What became of one recording: its outcome, or a sentence and an exit code that say why there is none."""
+
+    recording: Path
+    outcome: AnalysisOutcome | None
+    problem: str = ""
+    exit_code: int = 0
+    seconds: float = 0.0
+
+
+def batch_requests(
+    given: Iterable[Path], output: Path, parameters: AnalysisParameters
+) -> list[AnalysisRequest]:
+    """Return one analysis for each recording, each with a folder of its own under ``output``.
+
+    Folders are searched, subfolders too; their structure is kept. Order: as given, within a folder by name.
+
+    Raises
+    ------
+    UsageError
+        If there is no recording, or two would write into one folder.
+    """
+    requests: dict[Path, AnalysisRequest] = {}
+    for recording, place in _recordings(given):
+        folder = output / place
+        if folder in requests:
+            raise UsageError(
+                f"'{requests[folder].recording}' and '{recording}' would both be written to '{folder}'; "
+                "rename one of them or analyse them apart."
+            )
+        requests[folder] = AnalysisRequest(
+            recording, folder / f"{recording.stem}.fead", parameters, folder
+        )
+    if not requests:
+        raise UsageError("There is no recording in what was given.")
+    return list(requests.values())
+
+
+def _recordings(given: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield each recording with the place of its results."""
+    for path in given:
+        if not path.is_dir():
+            yield path, Path(path.stem)
+            continue
+        for found in sorted(path.rglob("*")):
+            inside = found.relative_to(path)
+            if found.suffix.lower() in RECORDING_SUFFIXES and found.is_file():
+                yield found, inside.with_suffix("")
+
+
+def analyse_one(
+    request: AnalysisRequest, is_cancelled: Callable[[], bool] = lambda: False
+) -> BatchResult:
+    """Analyse one recording in a process of its own; a worker that dies is replaced :data:`RETRIES` times.
+
+    What a worker had finished stays in the case, so that the next one goes on there.
+    """
+    from fead_desktop.pipeline.supervisor import supervise
+
+    began = time.monotonic()
+    for attempt in range(1 + RETRIES):
+        try:
+            outcome = supervise(request, lambda _: None, is_cancelled)
+        except WorkerDiedError as error:
+            if attempt < RETRIES:
+                continue
+            return _failed(request, error, began)
+        except FeadError as error:
+            return _failed(request, error, began)
+        return BatchResult(request.recording, outcome, seconds=time.monotonic() - began)
+    raise AssertionError("unreachable")
+
+
+def run_here(
+    requests: Sequence[AnalysisRequest],
+    workers: int,
+    done: Callable[[BatchResult], None],
+    is_cancelled: Callable[[], bool],
+) -> None:
+    """Analyse on this machine, ``workers`` recordings at a time; ``done`` is called as each one ends.
+
+    Raises
+    ------
+    CancelledError
+        When cancelled; what was done is kept, and running the same batch again goes on from there.
+    """
+    with ThreadPoolExecutor(workers, thread_name_prefix="batch") as executor:
+        running = {executor.submit(analyse_one, request, is_cancelled) for request in requests}
+        while running:
+            ended, running = wait(running, _POLL_S, FIRST_COMPLETED)
+            if is_cancelled():
+                for future in running:
+                    future.cancel()
+                raise CancelledError("The batch was cancelled; what was done is kept.")
+            _tell(ended, done)
+
+
+def run_on_cluster(
+    requests: Sequence[AnalysisRequest],
+    scheduler: str,
+    done: Callable[[BatchResult], None],
+    is_cancelled: Callable[[], bool],
+) -> None:
+    """Analyse on the workers of a dask cluster, which need this program and see the same folders.
+
+    A recording whose dask worker is lost goes to another one, by dask's own retries.
+
+    Raises
+    ------
+    UsageError
+        If dask is not installed or the scheduler does not answer.
+    CancelledError
+        When cancelled.
+    """
+    try:
+        distributed: Any = importlib.import_module("distributed")
+    except ImportError as error:
+        raise UsageError(
+            "A cluster needs dask; install it with 'pip install fead-desktop[cluster]'."
+        ) from error
+    try:
+        client = distributed.Client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"No dask scheduler answers at '{scheduler}'.") from error
+    here = [_absolute(request) for request in requests]
+    with client:
+        futures = client.map(analyse_one, here, retries=RETRIES, pure=False)
+        by_key = {future.key: request for future, request in zip(futures, here, strict=True)}
+        waiting = distributed.as_completed(futures)
+        while not waiting.is_empty():
+            if is_cancelled():
+                client.cancel(futures)
+                raise CancelledError("The batch was cancelled; what was done is kept.")
+            for future in waiting.next_batch(block=False):
+                lost = future.exception()
+                if lost is None:
+                    done(future.result())
+                else:
+                    told = WorkerDiedError(f"The cluster lost it ({type(lost).__name__}).")
+                    done(_failed(by_key[future.key], told, time.monotonic()))
+            time.sleep(_POLL_S)
+
+
+def _tell(ended: Iterable[Future[BatchResult]], done: Callable[[BatchResult], None]) -> None:
+    for future in ended:
+        done(future.result())
+
+
+def _failed(request: AnalysisRequest, error: FeadError, began: float) -> BatchResult:
+    return BatchResult(
+        request.recording, None, str(error), error.exit_code, time.monotonic() - began
+    )
+
+
+def _absolute(request: AnalysisRequest) -> AnalysisRequest:
+    output = None if request.output is None else request.output.absolute()
+    return replace(
+        request, recording=request.recording.absolute(), case=request.case.absolute(), output=output
+    )
