@@ -25,6 +25,12 @@ FORMATS = ("csv", "json")
 _LEADING = (
     Column("timecode", "text", "h:m:s.ms", "time of the frame, relative to the first frame"),
     Column("flag", "0/1", "", "1 within one of the listed events"),
+    Column(
+        "flagged",
+        "0/1",
+        "",
+        "1 within one of the listed events whose p-value passes the expected false alarms a minute",
+    ),
     Column("event", "int", "", "number of the event (1 = most unusual), empty outside events"),
     Column(
         "score_fusion",
@@ -111,10 +117,11 @@ def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[An
         [format_timecode(t) for t in table.time_s],
         table.time_s,
         (event_of > 0).astype(int),
+        np.isin(event_of, [event.event for event in events if event.flagged]).astype(int),
         [number or "" for number in event_of],
     ]
     own = {column.name: column for column in COLUMNS}
-    columns = [own["frame_number"], _LEADING[0], own["time_s"], *_LEADING[1:3]]
+    columns = [own["frame_number"], _LEADING[0], own["time_s"], *_LEADING[1:4]]
     if scores is not None:
         row_of = {int(n): i for i, n in enumerate(scores.frame_number)}
         at = np.array([row_of.get(int(n), -1) for n in table.frame_number], int)
@@ -146,7 +153,7 @@ def score_column_name(name: str) -> str:
 
 def _score_column(name: str) -> Column:
     if name == FUSION:
-        return _LEADING[3]
+        return _LEADING[4]
     view, _, detector = name.partition("/")
     words = _DETECTORS.get(detector, f"score of the detector '{detector}'")
     text = f"view '{view}': {words}; higher = more unusual for this person"

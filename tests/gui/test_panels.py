@@ -8,7 +8,9 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from fead_desktop.case.case import Coverage
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.store import Case
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel, stage_text
 from fead_desktop.gui.persons.gallery import PersonGallery, short_time
 from fead_desktop.gui.review.events_table import EventsTable
@@ -108,6 +110,24 @@ def test_rebuilding_the_table_chooses_nothing(opened: Session, table: EventsTabl
     opened.choose_person(None)
     assert asked == []
     assert opened.chosen_event is None
+
+
+def test_flagged_events_are_marked_and_why_says_how_rare_they_are(
+    qtbot: QtBot, opened: Session, table: EventsTable
+) -> None:
+    why = WhyPanel(opened)
+    qtbot.addWidget(why)
+    marked = ["⚑" in text for text in column(table, 4)]
+    assert marked == [event.flagged for event in opened.events]
+    assert any(marked)
+    assert not all(marked)
+    opened.events[0] = replace(opened.events[0], extrapolated=True)
+    opened.choose_event(1)
+    assert "Flagged by" in why.detail
+    assert "0.06 times a minute (extrapolated" in why.detail
+    opened.choose_event(6)
+    assert "Not flagged by" in why.detail
+    assert "extrapolated" not in why.detail
 
 
 def test_no_events_are_explained(
@@ -237,13 +257,35 @@ def test_the_panel_takes_the_clients_settings(
     assert panel.parameters() == AnalysisParameters()
     panel.rate.setValue(5)
     panel.anomalies.setValue(7)
+    panel.false_alarms.setValue(0.5)
     panel.components.setValue(3)
     panel.batch.setValue(8)
     panel.range_start.setText("1.5")
     panel.range_end.setText("0:08")
     assert panel.parameters() == AnalysisParameters(
-        rate_fps=5, num_anomalies=7, num_components=3, batch_size=8, start_s=1.5, end_s=8.0
-    )
+        rate_fps=5, num_anomalies=7, num_components=3, batch_size=8, start_s=1.5, end_s=8.0,
+        false_alarms_per_minute=0.5,
+    )  # fmt: skip
+
+
+def test_what_limits_the_results_is_said_when_their_case_is_opened(
+    qtbot: QtBot, session: Session, recording: Path, tmp_path: Path
+) -> None:
+    sentence = "At 10 frames a second nothing shorter than 0.2 s can be seen."
+    path = make_case(tmp_path / "limited.fead", recording)
+    with Case.open(path) as case:
+        case.put_results(
+            parameters=AnalysisParameters(false_alarms_per_minute=1.5),
+            coverage=Coverage(10, 10, 0.0),
+            persons=case.persons(), events=case.events(), thumbnails={}, models=(), versions={},
+            timings={}, limits=[sentence],
+        )  # fmt: skip
+    panel = AnalysisPanel(session)
+    qtbot.addWidget(panel)
+    with qtbot.waitSignal(session.results_changed, timeout=10_000):
+        session.open_path(path)
+    assert sentence in panel.text
+    assert panel.false_alarms.value() == 1.5
 
 
 @pytest.mark.parametrize(("start", "end"), [("8", "2"), ("soon", ""), ("1:99", "")])

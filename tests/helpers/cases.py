@@ -157,7 +157,8 @@ def _event(index: FrameIndex, k: int, events: int, persons: int) -> AnomalyEvent
         peak_frame=peak,
         offset_frame=offset,
         score=12.0 - k,
-        p_value=None,
+        p_value=0.001 * (k + 1),
+        flagged=0.001 * (k + 1) * 60 <= AnalysisParameters.false_alarms_per_minute,
         reasons=tuple(
             Reason(name, MEASURES_BY_NAME[name].title, (9.0 - 2 * j) * (-1) ** j, share)
             for j, (name, share) in enumerate(zip(measures, shares, strict=True))

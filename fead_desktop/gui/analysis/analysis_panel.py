@@ -18,7 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fead_desktop.case.parameters import DETECTORS, EMBEDDERS, AnalysisParameters
+from fead_desktop.case.parameters import (
+    DETECTORS,
+    EMBEDDERS,
+    LEAST_FALSE_ALARMS,
+    MOST_FALSE_ALARMS,
+    AnalysisParameters,
+)
 from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.timecode_edit import TimecodeEdit
@@ -80,6 +86,7 @@ class AnalysisPanel(QWidget):
             detector=str(self.detector.currentData()),
             embedder=str(self.embedder.currentData()),
             num_anomalies=self.anomalies.value(),
+            false_alarms_per_minute=self.false_alarms.value(),
             num_components=self.components.value(),
             batch_size=self.batch.value(),
         )
@@ -142,7 +149,8 @@ class AnalysisPanel(QWidget):
     def _remarks(self) -> list[str]:
         session = self._session
         index = () if session.index is None else session.index.remarks
-        return list(dict.fromkeys([*index, *session.remarks]))
+        limits = () if session.case is None else session.case.limits
+        return list(dict.fromkeys([*index, *session.remarks, *limits]))
 
     def _say(self, text: str, *, warns: bool = False) -> None:
         of = theme.colours()
@@ -156,6 +164,7 @@ class AnalysisPanel(QWidget):
         shown = parameters or AnalysisParameters()
         self.rate.setValue(shown.rate_fps)
         self.anomalies.setValue(shown.num_anomalies)
+        self.false_alarms.setValue(shown.false_alarms_per_minute)
         self.components.setValue(shown.num_components)
         self.batch.setValue(shown.batch_size)
         self.range_start.set_seconds(shown.start_s)
@@ -179,6 +188,15 @@ class AnalysisPanel(QWidget):
         self.anomalies = QSpinBox()
         self.anomalies.setRange(1, 1000)
         self.anomalies.setToolTip("How many of the most unusual events are listed")
+        self.false_alarms = QDoubleSpinBox()
+        self.false_alarms.setRange(LEAST_FALSE_ALARMS, MOST_FALSE_ALARMS)
+        self.false_alarms.setDecimals(2)
+        self.false_alarms.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.false_alarms.setSuffix(" a minute")
+        self.false_alarms.setToolTip(
+            "Expected false alarms: an event is flagged where the person's ordinary behaviour reaches its score "
+            "this often at most"
+        )
         self.components = QSpinBox()
         self.components.setRange(0, 100)
         self.components.setSpecialValueText("automatic")
@@ -218,6 +236,7 @@ class AnalysisPanel(QWidget):
         for label, field in (
             ("Desired fps", self.rate),
             ("Anomalies", self.anomalies),
+            ("False alarms", self.false_alarms),
             ("Components", self.components),
             ("Batch size", self.batch),
             ("Start", self.range_start),

@@ -40,6 +40,10 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
+#: Behind the score of a flagged event; a figure space keeps the others in line.
+FLAG, NO_FLAG = " ⚑", " \u2007"
+
+
 def main_reason(event: AnomalyEvent) -> str:
     """Return the reason that the event itself names first."""
     return event.reasons[0].label if event.reasons else "–"
@@ -51,7 +55,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Session, AnomalyEvent], str], Qt.AlignmentF
     ("Person", lambda s, e: s.name_of(e.person), _LEFT),
     ("Timecode", lambda _s, e: format_timecode(e.peak_s), _LEFT),
     ("Length", lambda _s, e: f"{e.duration_s:.2f} s", _RIGHT),
-    ("Score", lambda _s, e: f"{e.score:.2f}", _RIGHT),
+    ("Score", lambda _s, e: f"{e.score:.2f}{FLAG if e.flagged else NO_FLAG}", _RIGHT),
     ("Main reason", lambda _s, e: main_reason(e), _LEFT),
 )
 _PERSON_COLUMN = 1
@@ -121,7 +125,8 @@ class EventModel(QAbstractTableModel):
     def _tool_tip(self, event: AnomalyEvent) -> str:
         reasons = "\n".join(str(reason) for reason in event.reasons)
         span = f"{format_timecode(event.onset_s)} to {format_timecode(event.offset_s)}"
-        return f"{self._session.name_of(event.person)}, {span}\n{reasons}".strip()
+        flag = ", flagged" if event.flagged else ""
+        return f"{self._session.name_of(event.person)}, {span}{flag}\n{reasons}".strip()
 
     def _thumbnail(self, event: int) -> QIcon:
         if event in self._thumbnails:
@@ -216,7 +221,7 @@ def _set_sizes(table: QTableView) -> None:
     metrics = table.fontMetrics()
     row = max(_THUMBNAIL_PX, metrics.height()) + theme.UNIT
     table.verticalHeader().setDefaultSectionSize(row)
-    texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: "-10.00"}
+    texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: f"-10.00{FLAG}"}
     for column, text in texts.items():
         icon = _THUMBNAIL_PX if column == _PERSON_COLUMN else 0
         table.setColumnWidth(column, metrics.horizontalAdvance(text) + theme.UNIT + 4 + icon)

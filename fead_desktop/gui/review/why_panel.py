@@ -119,6 +119,11 @@ class WhyPanel(QWidget):
         self.bars.show_reasons(event.reasons)
         self._stack.setCurrentWidget(self._page)
 
+    @property
+    def detail(self) -> str:
+        """What is said of the chosen event."""
+        return self._detail.text()
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
             self.bars.update()
@@ -138,4 +143,11 @@ def _rarity(event: AnomalyEvent) -> str:
     if event.p_value is None:
         return ""
     a_minute = false_alarms_per_minute(event.p_value)
-    return f"This person's ordinary behaviour reaches it about {a_minute:.2g} times a minute. "
+    beyond = (
+        " (extrapolated: rarer than this recording alone can show)" if event.extrapolated else ""
+    )
+    flagged = "Flagged by" if event.flagged else "Not flagged by"
+    return (
+        f"{flagged} the false alarms asked for: this person's ordinary behaviour reaches it about {a_minute:.2g} "
+        f"times a minute{beyond}. "
+    )

@@ -41,7 +41,7 @@ def test_there_is_one_row_for_each_analysed_frame_of_the_person(case, tmp_path):
 def test_pandas_reads_numbers_as_numbers(case, tmp_path):
     tables.export_csv(case, tmp_path)
     table = table_of(tmp_path, 1)
-    whole = {"frame_number", "flag", "shot", "face", "track"}
+    whole = {"frame_number", "flag", "flagged", "shot", "face", "track"}
     assert {name for name in table if table[name].dtype == np.int64} == whole
     texts = {name for name in table if not pd.api.types.is_numeric_dtype(table[name])}
     assert texts == {"timecode"}
@@ -64,6 +64,9 @@ def test_flag_and_event_mark_the_frames_of_the_listed_events(case, tmp_path):
             assert (table["event"][inside] == event.event).all()
         assert (table["flag"] == table["event"].notna()).all()
         assert (table["flag"] == 0).any()
+        passing = [event.event for event in case.events() if event.flagged]
+        assert (table["flagged"] == table["event"].isin(passing)).all()
+        assert 0 < table["flagged"].sum() < table["flag"].sum()
 
 
 def test_scores_stand_beside_their_own_frames(case, tmp_path):
