@@ -11,7 +11,7 @@ blur            halvings of the face's sharpness (variance of the Laplacian over
 light change    doublings or halvings of the face's brightness, or their range around the peak: 0.2 to 0.45
 small face      distance between the outer eye corners in pixels: 36 down to 20
 occlusion       share of the face that shows something else than usual once the light is taken out, beyond what is
-                usual: 0.04 to 0.10; or share that hands cover: 0.01 to 0.04
+                usual: 0.03 to 0.09; or share that hands cover: 0.01 to 0.04
 shot cut        seconds between the event and the nearest cut: 0.8 down to 0.2
 detector switch jump of the box between two analysed frames, in its widths: 0.2 to 0.5; or seconds for which the face
                 was lost: 0.25 to 0.55
@@ -189,7 +189,7 @@ def _occlusion(
     near: FeatureTable, looks: Looks, usual: Looks, core: npt.NDArray[np.bool_]
 ) -> float | None:
     hands = _ramp(_strongest(_column(near, "occlusion")[core]), 0.01, 0.04)
-    other = _ramp(_strongest(looks.changed[core]) - _median(usual.changed), 0.04, 0.10)
+    other = _ramp(_strongest(looks.changed[core]) - _median(usual.changed), 0.03, 0.09)
     known = [each for each in (hands, other) if each is not None]
     return max(known) if known else None
 

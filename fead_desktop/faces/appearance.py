@@ -21,6 +21,10 @@ _DARK = 12.0
 #: A block that differs more than this, in doublings of a colour's brightness, shows something else.
 CHANGED = 0.2
 
+#: So many blocks (a tenth of the aligned face's width) a movement of the face carries what it shows; with half
+#: of it a dropped jaw and a turned head looked like something before the face.
+_REACH = 2
+
 #: Iris centre, outer and inner corner, upper and lower lid of each eye in the mesh.
 _EYES = ((468, 33, 133, 159, 145), (473, 263, 362, 386, 374))
 #: An eye that is less open than this, in eye widths, shows no gaze.
@@ -56,16 +60,16 @@ def blocks_of(aligned: Picture) -> Blocks:
 def difference(blocks: Blocks, usual: Blocks) -> Difference:
     """Compare a face with what is usual; both as :func:`blocks_of` gives them.
 
-    A block counts as changed only if it resembles none of the nine usual blocks around its place: a head that
-    turns, a brow that rises and a mouth that widens move what was there before.
+    A block counts as changed only if it resembles no usual block near its place: a head that turns, a mouth that
+    widens and a chin that drops move what was there before.
     """
     inside = _face_blocks()
     light = float(np.median((blocks - usual).mean(axis=2)[inside]))
     gain = np.median((blocks - usual)[inside], axis=0)
-    padded = np.pad(usual + gain, ((1, 1), (1, 1), (0, 0)), mode="edge")
+    padded = np.pad(usual + gain, ((_REACH, _REACH), (_REACH, _REACH), (0, 0)), mode="edge")
     apart = np.full((BLOCKS, BLOCKS), np.inf)
-    for down in range(3):
-        for across in range(3):
+    for down in range(2 * _REACH + 1):
+        for across in range(2 * _REACH + 1):
             shifted = padded[down : down + BLOCKS, across : across + BLOCKS]
             apart = np.minimum(apart, np.abs(blocks - shifted).max(axis=2))
     return Difference(light, float((apart[inside] > CHANGED).mean()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fead_desktop.anomalies.calibration import Calibration
@@ -24,6 +24,7 @@ from fead_desktop.pipeline.flagging import (
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.pipeline.score_stage import RANKING_STAGE, persons_of, rows_of
 from fead_desktop.pipeline.second_look import SecondLook
+from fead_desktop.pipeline.triage import Triage
 
 EVENTS_STAGE = "events"
 REFINE_STAGE = "refine"
@@ -32,12 +33,12 @@ CALIBRATION = "calibration"
 
 
 class EventStage(Stage):
-    """Pick the most unusual moments of each person and rank them together."""
+    """Pick the most unusual moments of each person, rank them together, and look for artefacts in them."""
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 6
-    weight = 1.0
+    version = 7
+    weight = 2.0
     makes = (EVENTS_STAGE, CALIBRATION)
 
     def chunks(self, run: Run) -> Sequence[int]:
@@ -65,7 +66,11 @@ class EventStage(Stage):
             ordinary = ordinary_seconds(scores, table, marks, person)
             events += flagged(found, ordinary, dial)
             calibrations.append(calibration_of(scores, table, person, ordinary, dial))
-        ranked = rank_events(events, wanted)
+        triage = Triage(run)
+        ranked = [
+            replace(event, artefact=triage.look(event, rows_of(run, event.person)))
+            for event in rank_events(events, wanted)
+        ]
         return {
             self.name: json.dumps([asdict(event) for event in ranked]).encode(),
             CALIBRATION: json.dumps(calibrations).encode(),
