@@ -17,12 +17,15 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.table import Figure
+from tests.helpers import av_sync
 from tests.helpers.data import data_file
 from tests.helpers.recordings import make_block_recording, read_block_code
 
 FRAMES = 600
 SEEKS = STEPS = 200
 PLAYED_S = 10.0
+CLICKS_S = 22
+LATE_S = 0.050
 _WAIT_S = 20.0
 
 #: Name -> file, how it is made, frames from one keyframe to the next.
@@ -51,6 +54,15 @@ class Seen:
     decoded_over_gop: float
     step_p95_frames: float
     steps_over_frame: int
+    cached_decoded: int
+
+
+@dataclass
+class Played:
+    """What ten seconds of play gave: share of frames left out, ticks of a 10 ms timer that came late."""
+
+    skipped: float
+    late_ticks: int
 
 
 class Window:
@@ -112,12 +124,13 @@ def run() -> list[Figure]:
         for what in ("CONFIG", "DATA", "LOGS"):
             os.environ[f"FEAD_{what}_DIR"] = str(folder / what.lower())
         seen = [measure(kind, folder) for kind in KINDS]
-        alone, beside = skipped(folder, analyse=False), skipped(folder, analyse=True)
+        alone, beside = (play(folder, 30, analyse=analyse) for analyse in (False, True))
+        faster = play(folder, 60, analyse=False)
     dearest = max(seen, key=lambda one: one.decoded_over_gop)
     slowest = max(seen, key=lambda one: one.step_p95_frames)
     wrong = [one.kind for one in seen if one.seek_wrong or one.step_wrong]
     of = f"{len(seen)} kinds of recordings" + (f"; wrong in {', '.join(wrong)}" if wrong else "")
-    over = max(one.steps_over_frame for one in seen)
+    over = max(seen, key=lambda one: one.steps_over_frame)
     return [
         Figure("player.seek_wrong", sum(one.seek_wrong for one in seen), "frames",
                note=f"of {SEEKS} random seeks in each of {of}; read from the pixels"),
@@ -126,11 +139,33 @@ def run() -> list[Figure]:
         Figure("player.decoded_per_seek_over_gop", dearest.decoded_over_gop, "ratio",
                note=f"mean of {SEEKS} seeks without a cache; the dearest: {dearest.kind}"),
         Figure("player.step_p95_frames", slowest.step_p95_frames, "frames",
-               note=f"from request to paint, both ways; the slowest: {slowest.kind}; "
-                    f"at most {over} of {2 * STEPS} steps over one frame interval"),
-        Figure("player.skipped_share_with_analysis", beside, "share", beside, alone,
+               note=f"from request to paint, both ways; the slowest: {slowest.kind}"),
+        Figure("player.steps_over_frame", over.steps_over_frame, "steps",
+               note=f"of {STEPS} on or {STEPS} back that took longer than one frame interval; most: {over.kind}"),
+        Figure("player.cached_seek_decoded", sum(one.cached_decoded for one in seen), "frames",
+               note=f"decoded by going back to a frame that was just shown, all {len(seen)} kinds"),
+        Figure("player.skipped_share_with_analysis", beside.skipped, "share", beside.skipped, alone.skipped,
                f"{PLAYED_S:.0f} s of 1080p30; reference: the same with nothing beside it"),
+        Figure("player.late_ticks_with_analysis", beside.late_ticks, "ticks", beside.late_ticks, alone.late_ticks,
+               f"of a 10 ms timer, late by > {LATE_S * 1000:.0f} ms during that play; reference: nothing beside it"),
+        Figure("player.skipped_share_1080p60", faster.skipped, "share",
+               note=f"{PLAYED_S:.0f} s of 1080p60 with nothing beside it"),
+        *sync(),
     ]  # fmt: skip
+
+
+def sync() -> list[Figure]:
+    """Measure picture against sound, where a null sink can be had."""
+    reason = av_sync.why_not()
+    if reason:
+        print(f"player.av_within_45ms is not measured: {reason}")
+        return []
+    with tempfile.TemporaryDirectory() as name:
+        offsets = np.array(av_sync.picture_minus_sound(Path(name), CLICKS_S))
+    share = float(np.mean(np.abs(offsets) <= av_sync.LIMIT_S)) if len(offsets) else 0.0
+    mean_ms, sd_ms = 1e3 * offsets.mean(), 1e3 * offsets.std()
+    note = f"of {len(offsets)} clicks; picture minus sound {mean_ms:.1f} ms, sd {sd_ms:.1f} ms"
+    return [Figure("player.av_within_45ms", share, "share", note=note)]
 
 
 def measure(kind: str, folder: Path) -> Seen:
@@ -146,6 +181,7 @@ def measure(kind: str, folder: Path) -> Seen:
         for n in random.Random(1).choices(range(frames), k=SEEKS):
             go_to(window, n)
             wrong += window.number() != n + offset
+        cached = decoded_when_cached(window, frames)
         step_wrong, took_s = step_through(window, frames, offset)
         interval_s = window.session.index.median_interval_s
     finally:
@@ -153,7 +189,8 @@ def measure(kind: str, folder: Path) -> Seen:
     shares = np.array(took_s) / interval_s
     return Seen(
         kind, wrong, step_wrong, decoded_per_seek(path, gop),
-        float(np.percentile(shares, 95)), int((shares > 1).sum()),
+        float(np.percentile(shares, 95)), max(int((way > 1).sum()) for way in (shares[:STEPS], shares[STEPS:])),
+        cached,
     )  # fmt: skip
 
 
@@ -161,6 +198,20 @@ def go_to(window: Window, frame: int) -> None:
     """Ask for a frame and wait for it."""
     window.session.request_frame(frame)
     window.until(lambda: window.session.frame == frame)
+
+
+def decoded_when_cached(window: Window, frames: int) -> int:
+    """Return how many frames are decoded by going back to a frame whose picture lies ready."""
+    total = 0
+    for n in random.Random(3).choices(range(1, frames - 1), k=20):
+        go_to(window, n)
+        go_to(window, n + 1)
+        go_to(window, n)
+        shown = window.panel.view.shown
+        assert shown is not None
+        assert shown.frame == n
+        total += shown.decoded
+    return total
 
 
 def step_through(window: Window, frames: int, offset: int) -> tuple[int, list[float]]:
@@ -189,11 +240,13 @@ def decoded_per_seek(path: Path, gop: int) -> float:
         return decoder.frames_decoded / SEEKS / gop
 
 
-def skipped(folder: Path, *, analyse: bool) -> float:
-    """Return the share of frames left out in ten seconds of play."""
-    path = folder / "played.mp4"
+def play(folder: Path, rate: int, *, analyse: bool) -> Played:
+    """Play ten seconds."""
+    from PySide6.QtCore import Qt, QTimer
+
+    path = folder / f"played{rate}.mp4"
     if not path.exists():
-        make_block_recording(path, 420, size=(1920, 1080), gop=30, bframes=3)
+        make_block_recording(path, 14 * rate, rate, size=(1920, 1080), gop=rate, bframes=3)
     analysis = None
     if analyse:
         command = [
@@ -211,11 +264,17 @@ def skipped(folder: Path, *, analyse: bool) -> float:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
     window = Window()
+    ticks: list[float] = []
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: ticks.append(time.perf_counter()))
     try:
         window.open(path)
         window.shown.clear()
+        timer.start(10)
         window.panel.toggle_play()
-        window.until(lambda: window.session.frame >= PLAYED_S * 30, PLAYED_S * 4)
+        window.until(lambda: window.session.frame >= PLAYED_S * rate, PLAYED_S * 4)
+        timer.stop()
         beside = analysis is None or analysis.poll() is None
         window.panel.toggle_play()
     finally:
@@ -225,4 +284,5 @@ def skipped(folder: Path, *, analyse: bool) -> float:
             analysis.wait()
     assert beside, "the analysis ended before the play"
     shown = set(window.shown)
-    return 1 - len(shown) / (max(shown) - min(shown) + 1)
+    late = int((np.diff(ticks) > 0.010 + LATE_S).sum())
+    return Played(1 - len(shown) / (max(shown) - min(shown) + 1), late)
