@@ -283,7 +283,7 @@ class MainWindow(QMainWindow):
         session.analysis_started.connect(self._refresh)
         for changed in (
             session.event_chosen,
-            session.marks_changed,
+            session.editing.changed,
             session.selection_changed,
             self.docks.changed,
         ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,24 +11,22 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.case import edits
 from fead_desktop.case.case import AnalysedFrames, Person, PersonScores
-from fead_desktop.case.edits import Edit, Marker, Marks, Range, RangeKind
-from fead_desktop.case.history import Steps
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, FeadError
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.gui.editing import Editing
 from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
 from fead_desktop.gui.jobs.file_jobs import CopyJob, ExportJob
 from fead_desktop.gui.jobs.job import Job
-from fead_desktop.gui.jobs.make_case_job import MakeCaseJob
 from fead_desktop.gui.jobs.open_job import (
     CASE_SUFFIX,
     Opened,
     OpenJob,
     ReadResultsJob,
     Results,
+    open_checked,
     own_case_path,
 )
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
@@ -37,8 +35,6 @@ from fead_desktop.pipeline.supervisor import supervise as supervise_worker
 if TYPE_CHECKING:
     from fead_desktop.video.frame_index import FrameIndex
 
-_MakeEdit = Callable[[Marks], Edit | None]
-
 
 class Session(QObject):
     """What is open and what is chosen; lives in the GUI thread.
@@ -46,13 +42,13 @@ class Session(QObject):
     Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``table`` (empty
     when there are no results), ``analysed`` (the frames that were looked at), ``persons``, ``events``,
     ``person`` (None = all), ``chosen_event`` (its rank), ``frame`` (the frame shown last), ``missing`` (why the
-    recording of an open case can't be shown), ``marks`` (markers and ranges), ``steps`` (what Undo and Redo
-    would do), ``selection`` (first and last frame of the stretch selected in the timeline, or None).
+    recording of an open case can't be shown), ``editing`` (markers, ranges, and the way back from each edit),
+    ``selection`` (first and last frame of the stretch selected in the timeline, or None).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
     results_changed(); person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
     frame_shown(frame); analysis_started(); analysis_progressed(AnalysisProgress);
-    analysis_ended(FeadError or AnalysisOutcome); marks_changed() also when steps did; selection_changed();
+    analysis_ended(FeadError or AnalysisOutcome); selection_changed();
     loop_wanted(first frame, last frame) to be played over and over; said(sentence) for the status bar;
     refused(sentence) when something the analyst asked for could not be done.
     """
@@ -68,7 +64,6 @@ class Session(QObject):
     analysis_started = Signal()
     analysis_progressed = Signal(object)
     analysis_ended = Signal(object)
-    marks_changed = Signal()
     selection_changed = Signal()
     loop_wanted = Signal(int, int)
     said = Signal(str)
@@ -81,9 +76,8 @@ class Session(QObject):
         self._opening: OpenJob | None = None
         self._analysing: AnalysisJob | None = None
         self._reading: ReadResultsJob | None = None
-        self._making: MakeCaseJob | None = None
-        self._waiting_edits: list[_MakeEdit] = []
         self._outcome: object = None
+        self.editing = Editing(self)
         self._forget()
 
     def _forget(self) -> None:
@@ -99,8 +93,7 @@ class Session(QObject):
         self.person: int | None = None
         self.chosen_event: int | None = None
         self.frame = 0
-        self.marks = Marks()
-        self.steps = Steps()
+        self.editing.forget()
         self.selection: tuple[int, int] | None = None
         self._scores: Mapping[int, PersonScores] = {}
 
@@ -130,7 +123,7 @@ class Session(QObject):
         self._opening = None
         self.cancel_analysis()
         self._analysing = self._reading = None
-        self._give_up_making()
+        self.editing.give_up()
         if self.case is None and self.recording is None:
             return
         if self.case is not None:
@@ -173,7 +166,7 @@ class Session(QObject):
 
     def _take(self, opened: Opened) -> None:
         try:
-            case = None if opened.case_path is None else _open_checked(opened.case_path)
+            case = None if opened.case_path is None else open_checked(opened.case_path)
         except FeadError as error:
             self.refused.emit(str(error))
             return
@@ -182,11 +175,11 @@ class Session(QObject):
         self.recording, self.index, self.missing = opened.recording, opened.index, opened.missing
         self._remember_place()
         self._take_results(opened.results)
-        self._read_marks()
+        self.editing.read()
         self.said.emit(f"Opened {opened.path.name}.")
         self.recording_opened.emit()
         self.results_changed.emit()
-        self.marks_changed.emit()
+        self.editing.changed.emit()
         if self.index is not None:
             self.request_frame(0)
 
@@ -332,130 +325,13 @@ class Session(QObject):
         if self.selection is not None:
             self.loop_wanted.emit(*self.selection)
 
-    # Markers and ranges ------------------------------------------------------------------------------
-
-    def add_marker(
-        self,
-        first_frame: int,
-        last_frame: int | None = None,
-        *,
-        text: str = "",
-        colour: str = edits.MARKER_COLOURS[0],
-    ) -> None:
-        """Mark a frame, or a stretch; saved at once."""
-        last = first_frame if last_frame is None else last_frame
-        times = self.time_of(first_frame), self.time_of(last)
-        new = Marker(0, *times, first_frame, last, colour, text)
-        self._edit(lambda marks: edits.add_marker(marks, new))
-
-    def edit_marker(self, marker: int, **changes: object) -> None:
-        """Change text, colour, or the frames of a marker."""
-        for frame, time in (("start_frame", "start_s"), ("end_frame", "end_s")):
-            number = changes.get(frame)
-            if isinstance(number, int):
-                changes[time] = self.time_of(number)
-        self._edit(lambda marks: edits.edit_marker(marks, marker, **changes))
-
-    def remove_marker(self, marker: int) -> None:
-        """Remove a marker."""
-        self._edit(lambda marks: edits.remove_marker(marks, marker))
-
-    def add_range(
-        self, kind: RangeKind, first_frame: int, last_frame: int, person: int | None = None
-    ) -> None:
-        """Mark a stretch as usual behaviour ("baseline") or as left out ("excluded"); None = for everybody."""
-        times = self.time_of(first_frame), self.time_of(last_frame)
-        new = Range(0, kind, person, *times, first_frame, last_frame)
-        self._edit(lambda marks: edits.add_range(marks, new))
-
-    def remove_range(self, number: int) -> None:
-        """Remove a baseline or excluded range."""
-        self._edit(lambda marks: edits.remove_range(marks, number))
-
-    def undo(self) -> None:
-        """Take the last edit back."""
-        self._step("Undone", None if self.case is None else self.case.undo)
-
-    def redo(self) -> None:
-        """Do again what was undone last."""
-        self._step("Done again", None if self.case is None else self.case.redo)
-
-    def _step(self, what: str, step: Callable[[], Edit | None] | None) -> None:
-        if step is None:
-            return
-        try:
-            edit = step()
-        except FeadError as error:
-            self.refused.emit(str(error))
-            return
-        if edit is not None:
-            self._marks_edited()
-            self.said.emit(f"{what}: {edit.title}.")
-
-    def _edit(self, make: _MakeEdit) -> None:
-        if self.case is None:
-            self._make_case_for(make)
-            return
-        try:
-            edit = make(self.case.marks())
-            if edit is not None:
-                self.case.do(edit)
-        except FeadError as error:
-            self.refused.emit(str(error))
-            return
-        self._marks_edited()
-
-    def _marks_edited(self) -> None:
-        self._read_marks()
-        self.marks_changed.emit()
-
-    def _read_marks(self) -> None:
-        if self.case is not None:
-            self.marks, self.steps = self.case.marks(), self.case.steps()
-
-    def _make_case_for(self, make: _MakeEdit) -> None:
-        if self.recording is None or self.index is None:
-            self.refused.emit("Open a recording first; then it can be marked.")
-            return
-        if self.is_analysing:
-            self.refused.emit("The recording can be marked once its first analysis has finished.")
-            return
-        self._waiting_edits.append(make)
-        if self._making is None:
-            self._making = MakeCaseJob(self.recording, self.index, self)
-            self._making.ended.connect(self._case_made)
-            self.said.emit("Making a case for the recording …")
-            self._start(self._making)
-
-    def _case_made(self, job: Job, result: Path | FeadError) -> None:
-        if job is not self._making:
-            return
-        waiting, self._waiting_edits, self._making = self._waiting_edits, [], None
-        try:
-            if isinstance(result, FeadError):
-                raise result
-            if self.case is None:
-                self.case = _open_checked(result)
-        except FeadError as error:
-            self.said.emit("")
-            self.refused.emit(str(error))
-            return
-        self.said.emit(f"Edits are kept in {result.name}.")
-        for make in waiting:
-            self._edit(make)
-
-    def _give_up_making(self) -> None:
-        if self._making is not None:
-            self._making.cancel()
-        self._making, self._waiting_edits = None, []
-
     # Analysis ----------------------------------------------------------------------------------------
 
     def start_analysis(self, parameters: AnalysisParameters) -> None:
         """Analyse the open recording in a child process; ends in analysis_ended()."""
         if self.is_analysing or self.is_opening:
             return
-        if self._making is not None:
+        if self.editing.makes_case:
             self.refused.emit("The recording's case is being made; start the analysis in a moment.")
             return
         if self.recording is None:
@@ -501,17 +377,17 @@ class Session(QObject):
     def _show_results(self, case_path: Path, results: Results) -> None:
         if self.case is None:
             try:
-                self.case = _open_checked(case_path)
+                self.case = open_checked(case_path)
             except CaseError as error:
                 self.refused.emit(str(error))
                 return
         self._take_results(results)
-        self._read_marks()
+        self.editing.read()
         self.person = self.chosen_event = None
         self.person_chosen.emit(None)
         self.event_chosen.emit(None)
         self.results_changed.emit()
-        self.marks_changed.emit()
+        self.editing.changed.emit()
 
     # Files -------------------------------------------------------------------------------------------
 
@@ -556,8 +432,3 @@ class Session(QObject):
         if isinstance(job, Job):
             self._jobs.discard(job)
             job.deleteLater()
-
-
-def _open_checked(path: Path) -> Case:
-    """Open a case that a job has just read and checked, so that the window needn't wait for the check."""
-    return Case.open(path, check=False)

@@ -144,8 +144,8 @@ def test_the_lanes_say_what_they_show(window: MainWindow) -> None:
 
 
 def _marker(window: MainWindow) -> QDialog:
-    window.session.add_marker(30, text="here")
-    return MarkerDialog(window.session.marks.markers[0], window)
+    window.session.editing.add_marker(30, text="here")
+    return MarkerDialog(window.session.editing.marks.markers[0], window)
 
 
 def _measures(window: MainWindow) -> QDialog:

@@ -31,61 +31,61 @@ def stored(session: Session) -> list[str]:
 
 
 def test_a_marker_is_saved_with_the_time_of_its_frame(qtbot: QtBot, session: Session) -> None:
-    with qtbot.waitSignal(session.marks_changed):
-        session.add_marker(60, text="look")
-    (marker,) = session.marks.markers
+    with qtbot.waitSignal(session.editing.changed):
+        session.editing.add_marker(60, text="look")
+    (marker,) = session.editing.marks.markers
     assert (marker.start_frame, marker.end_frame) == (60, 60)
     assert marker.start_s == pytest.approx(2.0)
     assert stored(session) == ["look"]
 
 
 def test_a_marker_can_be_changed_moved_and_removed(session: Session) -> None:
-    session.add_marker(60, 90)
-    session.edit_marker(1, text="smile", colour="blue", end_frame=120)
-    (marker,) = session.marks.markers
+    session.editing.add_marker(60, 90)
+    session.editing.edit_marker(1, text="smile", colour="blue", end_frame=120)
+    (marker,) = session.editing.marks.markers
     assert (marker.text, marker.colour) == ("smile", "blue")
     assert marker.end_s == pytest.approx(4.0)
-    session.remove_marker(1)
-    assert session.marks.markers == ()
+    session.editing.remove_marker(1)
+    assert session.editing.marks.markers == ()
     assert stored(session) == []
 
 
 def test_undo_and_redo_change_marks_and_say_what_they_did(qtbot: QtBot, session: Session) -> None:
-    session.add_range("baseline", 0, 60, person=1)
-    session.add_range("excluded", 100, 120)
-    assert session.steps == Steps("add excluded range", "")
+    session.editing.add_range("baseline", 0, 60, person=1)
+    session.editing.add_range("excluded", 100, 120)
+    assert session.editing.steps == Steps("add excluded range", "")
     with qtbot.waitSignal(session.said) as said:
-        session.undo()
+        session.editing.undo()
     assert said.args == ["Undone: add excluded range."]
-    assert [each.kind for each in session.marks.ranges] == ["baseline"]
-    assert session.steps == Steps("add baseline range", "add excluded range")
-    with qtbot.waitSignal(session.marks_changed):
-        session.redo()
-    assert [each.kind for each in session.marks.ranges] == ["baseline", "excluded"]
+    assert [each.kind for each in session.editing.marks.ranges] == ["baseline"]
+    assert session.editing.steps == Steps("add baseline range", "add excluded range")
+    with qtbot.waitSignal(session.editing.changed):
+        session.editing.redo()
+    assert [each.kind for each in session.editing.marks.ranges] == ["baseline", "excluded"]
     for _ in range(3):
-        session.undo()
-    assert session.marks.ranges == ()
+        session.editing.undo()
+    assert session.editing.marks.ranges == ()
 
 
 def test_what_can_not_be_done_is_said_and_changes_nothing(qtbot: QtBot, session: Session) -> None:
     with qtbot.waitSignal(session.refused) as refused:
-        session.add_range("excluded", 10, 10)
+        session.editing.add_range("excluded", 10, 10)
     assert refused.args is not None
     assert "more than one frame" in refused.args[0]
-    assert session.steps == Steps()
+    assert session.editing.steps == Steps()
 
 
 def test_marks_come_back_with_the_case_and_go_with_it(qtbot: QtBot, session: Session) -> None:
-    session.add_marker(30)
+    session.editing.add_marker(30)
     assert session.case is not None
     path = session.case.path
     session.close()
-    assert session.marks.markers == ()
-    assert session.steps == Steps()
-    with qtbot.waitSignal(session.marks_changed, timeout=10_000):
+    assert session.editing.marks.markers == ()
+    assert session.editing.steps == Steps()
+    with qtbot.waitSignal(session.editing.changed, timeout=10_000):
         session.open_path(path)
-    assert len(session.marks.markers) == 1
-    assert session.steps.undo == "add marker"
+    assert len(session.editing.marks.markers) == 1
+    assert session.editing.steps.undo == "add marker"
 
 
 def test_a_recording_without_a_case_gets_one_with_the_first_edit(
@@ -95,23 +95,23 @@ def test_a_recording_without_a_case_gets_one_with_the_first_edit(
     with qtbot.waitSignal(session.recording_opened, timeout=10_000):
         session.open_path(recording)
     assert session.case is None
-    with qtbot.waitSignals([session.marks_changed] * 2, timeout=10_000):
-        session.add_marker(30, text="one")
-        session.add_marker(60, text="two")
-    assert [each.text for each in session.marks.markers] == ["one", "two"]
+    with qtbot.waitSignals([session.editing.changed] * 2, timeout=10_000):
+        session.editing.add_marker(30, text="one")
+        session.editing.add_marker(60, text="two")
+    assert [each.text for each in session.editing.marks.markers] == ["one", "two"]
     assert stored(session) == ["one", "two"]
     session.shutdown()
     again = Session()
-    with qtbot.waitSignal(again.marks_changed, timeout=10_000):
+    with qtbot.waitSignal(again.editing.changed, timeout=10_000):
         again.open_path(recording)
-    assert [each.text for each in again.marks.markers] == ["one", "two"]
+    assert [each.text for each in again.editing.marks.markers] == ["one", "two"]
     again.shutdown()
 
 
 def test_without_a_recording_a_mark_is_refused(qtbot: QtBot) -> None:
     session = Session()
     with qtbot.waitSignal(session.refused) as refused:
-        session.add_marker(1)
+        session.editing.add_marker(1)
     assert refused.args is not None
     assert "Open a recording first" in refused.args[0]
     session.shutdown()
@@ -121,7 +121,7 @@ def test_closing_while_the_case_is_made_leaves_no_thread(qtbot: QtBot, recording
     session = Session()
     with qtbot.waitSignal(session.recording_opened, timeout=10_000):
         session.open_path(recording)
-    session.add_marker(30)
+    session.editing.add_marker(30)
     session.shutdown()
     assert session.case is None
 

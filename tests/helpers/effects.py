@@ -266,12 +266,12 @@ def _zoom_in(stage: Stage) -> None:
 def _mark(stage: Stage) -> None:
     stage.show(50)
     stage.window.timeline.add_marker()
-    assert stage.window.session.marks.markers
+    assert stage.window.session.editing.marks.markers
 
 
 def _mark_and_undo(stage: Stage) -> None:
     _mark(stage)
-    stage.window.session.undo()
+    stage.window.session.editing.undo()
 
 
 def _note_dialogs(stage: Stage) -> None:
@@ -302,13 +302,13 @@ def _note_loop(stage: Stage) -> None:
 
 #: The rows of ``fead_desktop/gui/timeline/actions.py``.
 TIMELINE: dict[str, Effect] = {
-    "undo": Effect(lambda w: len(w.session.marks.markers), _mark),
-    "redo": Effect(lambda w: len(w.session.marks.markers), _mark_and_undo),
-    "add_marker": Effect(lambda w: len(w.session.marks.markers), lambda s: s.show(50)),
+    "undo": Effect(lambda w: len(w.session.editing.marks.markers), _mark),
+    "redo": Effect(lambda w: len(w.session.editing.marks.markers), _mark_and_undo),
+    "add_marker": Effect(lambda w: len(w.session.editing.marks.markers), lambda s: s.show(50)),
     "edit_marker": Effect(_asked, _mark_and_note_dialogs),
     "select_stretch": Effect(lambda w: w.session.selection, lambda s: s.choose(2)),
-    "add_baseline": Effect(lambda w: w.session.marks.ranges, _select),
-    "add_excluded": Effect(lambda w: w.session.marks.ranges, _select),
+    "add_baseline": Effect(lambda w: w.session.editing.marks.ranges, _select),
+    "add_excluded": Effect(lambda w: w.session.editing.marks.ranges, _select),
     "loop_selection": Effect(_asked, _note_loop),
     "deselect": Effect(lambda w: w.session.selection, _select),
     "whole_timeline": Effect(_time_scale, _zoom_in),

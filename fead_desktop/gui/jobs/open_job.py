@@ -167,3 +167,8 @@ def _results(case: Case) -> Results:
         {person: scores for person, scores in found.items() if scores is not None},
         case.analysed_frames(),
     )
+
+
+def open_checked(path: Path) -> Case:
+    """Open a case that a job has just read and checked, so that the window needn't wait for the check."""
+    return Case.open(path, check=False)

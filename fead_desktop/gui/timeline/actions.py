@@ -8,17 +8,17 @@ from fead_desktop.gui.session import Session
 
 def can_undo(session: Session) -> bool:
     """There is an edit to take back."""
-    return bool(session.steps.undo)
+    return bool(session.editing.steps.undo)
 
 
 def can_redo(session: Session) -> bool:
     """An edit was taken back."""
-    return bool(session.steps.redo)
+    return bool(session.editing.steps.redo)
 
 
 def has_markers(session: Session) -> bool:
     """The case has markers."""
-    return bool(session.marks.markers)
+    return bool(session.editing.marks.markers)
 
 
 def has_selection(session: Session) -> bool:
@@ -32,9 +32,9 @@ def has_chosen_event(session: Session) -> bool:
 
 
 TIMELINE_ACTIONS: tuple[Action, ...] = (
-    Action("undo", EDIT, "&Undo", lambda w: w.session.undo(), ("Ctrl+Z",), can_undo,
+    Action("undo", EDIT, "&Undo", lambda w: w.session.editing.undo(), ("Ctrl+Z",), can_undo,
            tip="Take the last edit back"),
-    Action("redo", EDIT, "&Redo", lambda w: w.session.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), can_redo,
+    Action("redo", EDIT, "&Redo", lambda w: w.session.editing.redo(), ("Ctrl+Shift+Z", "Ctrl+Y"), can_redo,
            tip="Do again what was undone last"),
     Action("add_marker", EDIT, "Add &marker", lambda w: w.timeline.add_marker(), ("M",), has_anything,
            tip="Mark the selected stretch, or the shown frame", section=True),

@@ -104,8 +104,8 @@ class Content:
             starts = lanes.shot_starts(session.table, session.analysed)
             return ShotsLane(kind, starts, session.duration_s)
         if kind.id == "markers":
-            ranges = session.marks.ranges_of(session.person)
-            return MarkersLane(kind, session.marks, ranges, session.name_of)
+            ranges = session.editing.marks.ranges_of(session.person)
+            return MarkersLane(kind, session.editing.marks, ranges, session.name_of)
         return SoundLane(kind, self.sound, self.sound_words)
 
     def _of_person(self, kind: LaneKind, person: int, layout: LaneLayout) -> Lane:

@@ -48,7 +48,7 @@ class TimelinePanel(QWidget):
         session.results_changed.connect(self._refresh)
         session.person_chosen.connect(self._show_lanes)
         session.event_chosen.connect(self._event_chosen)
-        session.marks_changed.connect(self._marks_changed)
+        session.editing.changed.connect(self._marks_changed)
         session.selection_changed.connect(self._selection_changed)
         session.frame_shown.connect(self._frame_shown)
         self._refresh()
@@ -104,14 +104,16 @@ class TimelinePanel(QWidget):
         """Mark the selected stretch, else the shown frame."""
         session = self._session
         if session.selection is None:
-            session.add_marker(session.frame)
+            session.editing.add_marker(session.frame)
         else:
-            session.add_marker(*session.selection)
+            session.editing.add_marker(*session.selection)
             session.deselect()
 
     def edit_marker(self, number: int | None = None) -> None:
         """Ask for text and colour of a marker; None = the one at the shown frame, or the nearest before it."""
-        marker = self.marker_here() if number is None else self._session.marks.marker(number)
+        marker = (
+            self.marker_here() if number is None else self._session.editing.marks.marker(number)
+        )
         if marker is None:
             self._session.said.emit("There is no marker yet; M adds one at the shown frame.")
             return
@@ -119,9 +121,9 @@ class TimelinePanel(QWidget):
         if dialog.exec() != QDialog.DialogCode.Accepted:
             return
         if dialog.remove:
-            self._session.remove_marker(marker.marker)
+            self._session.editing.remove_marker(marker.marker)
         else:
-            self._session.edit_marker(
+            self._session.editing.edit_marker(
                 marker.marker, text=dialog.text.text(), colour=dialog.colour.currentText()
             )
 
@@ -131,7 +133,7 @@ class TimelinePanel(QWidget):
         if session.selection is None:
             session.said.emit("Select a stretch first: drag over the lanes with Shift.")
             return
-        session.add_range(kind, *session.selection, session.person)
+        session.editing.add_range(kind, *session.selection, session.person)
         session.deselect()
 
     def select_stretch(self, first: int | None, last: int | None) -> None:
@@ -159,7 +161,7 @@ class TimelinePanel(QWidget):
     def marker_here(self) -> Marker | None:
         """Return the marker at the shown frame, else the nearest one before it, else the first."""
         session = self._session
-        markers = session.marks.markers
+        markers = session.editing.marks.markers
         at = [m for m in markers if m.start_frame <= session.frame <= m.end_frame]
         before = [m for m in markers if m.start_frame <= session.frame]
         found = at or before or list(markers[:1])
@@ -199,7 +201,7 @@ class TimelinePanel(QWidget):
         view = self._view
         view.show_lanes(self._content.lanes(self.lane_layout), self.lane_layout)
         view.show_events(session.events_of(session.person), session.chosen_event)
-        view.show_marks(session.marks, session.marks.ranges_of(session.person))
+        view.show_marks(session.editing.marks, session.editing.marks.ranges_of(session.person))
         view.set_threshold(self._threshold)
         if self.lane_layout.is_shown("waveform"):
             self._read_sound()
@@ -289,12 +291,14 @@ class TimelinePanel(QWidget):
         if marker is not None:
             number = marker.marker
             menu.addAction("Edit marker …").triggered.connect(lambda: self.edit_marker(number))
-            menu.addAction("Remove marker").triggered.connect(lambda: session.remove_marker(number))
+            menu.addAction("Remove marker").triggered.connect(
+                lambda: session.editing.remove_marker(number)
+            )
         found = shown.range_at(time_s)
         if found is not None:
             name, frames = found.range, (found.start_frame, found.end_frame)
             menu.addAction(f"Remove {found.kind} range").triggered.connect(
-                lambda: session.remove_range(name)
+                lambda: session.editing.remove_range(name)
             )
             menu.addAction("Select this range").triggered.connect(lambda: session.select(*frames))
         if not menu.isEmpty():

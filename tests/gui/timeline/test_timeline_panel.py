@@ -433,7 +433,7 @@ def test_dragging_with_shift_selects_and_offers_what_to_do(
     np.testing.assert_allclose(own.selection, [90, 180], atol=1)
     assert timeline.view.bar.isVisible()
     timeline.view.bar.buttons["baseline"].click()
-    (baseline,) = own.marks.ranges
+    (baseline,) = own.editing.marks.ranges
     assert (baseline.kind, baseline.person) == ("baseline", None)
     assert own.selection is None
     assert not timeline.view.bar.isVisible()
@@ -443,7 +443,7 @@ def test_a_range_is_of_the_chosen_person(own: Session, timeline: TimelinePanel) 
     own.choose_person(2)
     select(timeline, 3.0, 6.0)
     timeline.view.bar.buttons["excluded"].click()
-    assert [(each.kind, each.person) for each in own.marks.ranges] == [("excluded", 2)]
+    assert [(each.kind, each.person) for each in own.editing.marks.ranges] == [("excluded", 2)]
     own.choose_person(1)
     lane = timeline.view.area.lanes[lane_index(timeline.view, "markers")]
     assert isinstance(lane, MarkersLane)
@@ -494,7 +494,7 @@ def test_the_selection_can_be_marked_looped_and_zoomed_to(
     timeline.view.bar.buttons["zoom"].click()
     assert timeline.view.scale.span_s == pytest.approx(3.3, abs=0.2)
     timeline.view.bar.buttons["marker"].click()
-    (marker,) = own.marks.markers
+    (marker,) = own.editing.marks.markers
     assert not marker.is_point
 
 
@@ -503,16 +503,16 @@ def test_m_marks_the_shown_frame_and_undo_takes_it_back(
 ) -> None:
     own.frame_was_shown(77)
     timeline.add_marker()
-    assert [each.start_frame for each in own.marks.markers] == [77]
+    assert [each.start_frame for each in own.editing.marks.markers] == [77]
     before = timeline.grab().toImage()
-    own.undo()
-    assert own.marks.markers == ()
+    own.editing.undo()
+    assert own.editing.marks.markers == ()
     assert timeline.grab().toImage() != before
 
 
 def test_marks_are_drawn_through_the_lanes(own: Session, timeline: TimelinePanel) -> None:
     settle(timeline)
-    own.add_range("excluded", 150, 240)
+    own.editing.add_range("excluded", 150, 240)
     settle(timeline)
     field = timeline.view.area.field_of(lane_index(timeline.view, "coverage"))
     image = timeline.view.area.viewport().grab().toImage()
@@ -528,8 +528,8 @@ def test_the_marker_at_the_frame_is_edited_else_the_one_before(
     own: Session, timeline: TimelinePanel
 ) -> None:
     assert timeline.marker_here() is None
-    own.add_marker(60, text="first")
-    own.add_marker(120, 180, text="second")
+    own.editing.add_marker(60, text="first")
+    own.editing.add_marker(120, 180, text="second")
     for frame, text in (
         (30, "first"),
         (60, "first"),
@@ -544,14 +544,14 @@ def test_the_marker_at_the_frame_is_edited_else_the_one_before(
 
 
 def test_the_menu_over_a_mark_can_remove_it(own: Session, timeline: TimelinePanel) -> None:
-    own.add_marker(60)
-    own.add_range("baseline", 30, 90)
+    own.editing.add_marker(60)
+    own.editing.add_range("baseline", 30, 90)
     menu = timeline.context_menu("markers", 2.0)
     actions = {action.text(): action for action in menu.actions()}
     assert {"Edit marker …", "Remove marker", "Remove baseline range"} <= set(actions)
     actions["Remove marker"].trigger()
     actions["Remove baseline range"].trigger()
-    assert own.marks.items == ()
+    assert own.editing.marks.items == ()
     menu.close()
 
 
@@ -647,9 +647,9 @@ def test_without_results_the_recording_can_still_be_marked(qtbot: QtBot, recordi
     with qtbot.waitSignal(session.recording_opened, timeout=10_000):
         session.open_path(recording)
     assert names(timeline) == ["markers"]
-    with qtbot.waitSignal(session.marks_changed, timeout=10_000):
+    with qtbot.waitSignal(session.editing.changed, timeout=10_000):
         timeline.add_marker()
-    assert len(session.marks.markers) == 1
+    assert len(session.editing.marks.markers) == 1
     session.shutdown()
 
 
