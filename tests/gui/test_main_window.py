@@ -4,6 +4,7 @@ import itertools
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -337,6 +338,44 @@ def test_the_window_fits_a_small_screen_also_with_large_text(
         QApplication.processEvents()
         assert window.minimumSizeHint().width() <= 1366
         assert window.minimumSizeHint().height() <= 768
+    finally:
+        window.change_font_scale(0)
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve persons, one with a long name, 500 events, and a recording with a long name."""
+    folder = tmp_path_factory.mktemp("crowded")
+    long_name = (
+        "the recording that the interviewer of room 12 named on camera B, part 2 of 5, copy.mp4"
+    )
+    recording = recordings.make_block_recording(folder / long_name, 120)
+    names = [f"Person {k}" for k in range(1, 13)]
+    names[2] = "Maximiliane Theodora von Hohenstein-Wartenberg zu Lauenstein"
+    return make_case(folder / "crowded.fead", recording, names=names, events=500)
+
+
+@pytest.mark.parametrize("stacked", [False, True])
+def test_a_crowded_case_fits_a_small_screen_with_large_text(
+    qtbot: QtBot, window: MainWindow, crowded: Path, stacked: bool
+) -> None:
+    window.resize(1366, 768)
+    try:
+        for _ in range(3):
+            window.change_font_scale(1)
+        open_case(qtbot, window, crowded)
+        window.timeline.set_lane_layout(replace(window.timeline.lane_layout, stacked=stacked))
+        window.session.choose_event(500)
+        window.grab()
+        QApplication.processEvents()
+        assert window.minimumSizeHint().width() <= 1366
+        assert window.minimumSizeHint().height() <= 768
+        area = window.timeline.view.area
+        persons = {lane.person for lane in area.lanes} - {None}
+        assert len(persons) == (12 if stacked else 1)
+        edges = [area.field_of(k) for k in range(len(area.lanes))]
+        assert all(b.top() - a.bottom() == 1 for a, b in itertools.pairwise(edges))
+        assert area.field_width > 0.5 * window.width()
     finally:
         window.change_font_scale(0)
 

@@ -27,9 +27,9 @@ _GUIDE_PX = 9.0
 
 
 def short_number(value: float) -> str:
-    """Write a number in at most five characters or so."""
-    if abs(value) >= 10_000:
-        return f"{value / 1000:.0f}k"
+    """Write a number in at most five characters, up to a million."""
+    if abs(value) >= 1000:
+        return f"{value / 1000:.0f}k" if abs(value) >= 9950 else f"{value / 1000:.1f}k"
     return f"{value:.0f}" if abs(value) >= 10 or value == round(value) else f"{value:.1f}"
 
 

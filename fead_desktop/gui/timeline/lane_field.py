@@ -52,6 +52,8 @@ class LaneField(QAbstractScrollArea):
         self.setAccessibleName("Lanes of the timeline")
         self.viewport().setMouseTracking(True)
         self.lanes: Sequence[Lane] = ()
+        #: What to do next, said where lanes are still to come.
+        self.words = ""
         self.scale = TimeScale.whole(1.0)
         self.cursor_s: float | None = None
         self.pointer_s: float | None = None
@@ -227,6 +229,10 @@ class LaneField(QAbstractScrollArea):
             painter.setPen(QPen(QColor(of.muted if self._ends_person(index) else of.line), 0))
             y = field.bottom() + 0.5
             painter.drawLine(QLineF(0, y, self.viewport().width(), y))
+        free = QRectF(self.viewport().rect()).adjusted(0, self._bottom, 0, 0)
+        if self.words and free.height() > 3 * QFontMetricsF(painter.font()).height():
+            painter.setPen(QColor(of.muted))
+            painter.drawText(free, int(Qt.AlignmentFlag.AlignCenter), self.words)
         painter.setPen(QPen(QColor(of.line), 0))
         painter.drawLine(
             QLineF(self.field_left - 0.5, 0, self.field_left - 0.5, self.viewport().height())

@@ -199,6 +199,7 @@ class TimelinePanel(QWidget):
             return
         session = self._session
         view = self._view
+        view.area.words = "" if session.persons else _why_few(session)
         view.show_lanes(self._content.lanes(self.lane_layout), self.lane_layout)
         view.show_events(session.events_of(session.person), session.chosen_event)
         view.show_marks(session.editing.marks, session.editing.marks.ranges_of(session.person))
@@ -369,3 +370,9 @@ class TimelinePanel(QWidget):
         if event.type() == QEvent.Type.PaletteChange and self._view is not None:
             self._view.area.stale()
         super().changeEvent(event)
+
+
+def _why_few(session: Session) -> str:
+    if session.case is not None and session.case.has_results:
+        return "No face was assigned to a person in this recording."
+    return "Scores, emotions and expression appear here once the recording was analysed."

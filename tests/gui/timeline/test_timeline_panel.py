@@ -20,7 +20,13 @@ from fead_desktop.anomalies.calibration import background_of
 from fead_desktop.case.case import FUSION
 from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.timeline.curve_lanes import CurveLane, CurveSet, LaneCurve, ScoreLane
+from fead_desktop.gui.timeline.curve_lanes import (
+    CurveLane,
+    CurveSet,
+    LaneCurve,
+    ScoreLane,
+    short_number,
+)
 from fead_desktop.gui.timeline.lane import Lane
 from fead_desktop.gui.timeline.lane_table import LANES, LANES_BY_ID, LaneLayout
 from fead_desktop.gui.timeline.lanes import value_at
@@ -594,6 +600,16 @@ def test_a_click_beside_the_window_brings_it_there(timeline: TimelinePanel) -> N
     assert (scale.start_s + scale.stop_s) / 2 == pytest.approx(8.0, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.25, "0.2"), (-6, "-6"), (13.7, "14"), (-487.4, "-487"), (-2672, "-2.7k"),
+     (9951, "10k"), (-123_456, "-123k")],
+)  # fmt: skip
+def test_the_ends_of_a_range_have_room_beside_the_lane(value: float, text: str) -> None:
+    assert short_number(value) == text
+    assert len(text) <= 5
+
+
 # Looks -----------------------------------------------------------------------------------------------
 
 
@@ -647,6 +663,7 @@ def test_without_results_the_recording_can_still_be_marked(qtbot: QtBot, recordi
     with qtbot.waitSignal(session.recording_opened, timeout=10_000):
         session.open_path(recording)
     assert names(timeline) == ["markers"]
+    assert "once the recording was analysed" in timeline.view.area.words
     with qtbot.waitSignal(session.editing.changed, timeout=10_000):
         timeline.add_marker()
     assert len(session.editing.marks.markers) == 1
