@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, ParamSpec, TypeVar
 
 from fead_desktop.errors import WorkerDiedError
+from fead_desktop.models.device import prepare_process
 from fead_desktop.progress import Progress
 
 Given = ParamSpec("Given")
@@ -84,9 +85,7 @@ def result_of(future: Future[Result], progress: Progress) -> Result:
 
 
 def _begin() -> None:
-    from fead_desktop.pipeline.worker import collect_rarely
-
-    collect_rarely()
+    prepare_process()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

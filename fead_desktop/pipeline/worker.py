@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -36,8 +35,6 @@ def main() -> int:
     answers = _take_protocol_descriptor()
     log = logs.logger("worker")
     _be_nice()
-    let_threads_take_turns()
-    collect_rarely()
     cancelled = threading.Event()
     try:
         kind, values = decode(sys.stdin.readline())
@@ -91,24 +88,6 @@ def _selftest(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bo
     progress = ProgressMeter(STAGE_WEIGHTS, send, is_cancelled)
     selftest(Path(values["case"]), seed=int(values["seed"]), progress=progress)
     return encode("outcome", case=values["case"])
-
-
-def let_threads_take_turns() -> None:
-    """Let a thread wait half a millisecond at most for Python's lock.
-
-    The networks' many short calls give the lock back and want it again; with the usual 5 ms each would wait
-    that long for a thread of bytecode.
-    """
-    sys.setswitchinterval(0.0005)
-
-
-def collect_rarely() -> None:
-    """Look for garbage in cycles after 100,000 new objects instead of 700.
-
-    Importing the models' packages makes a million objects that stay; looking through them again and again took
-    a twentieth of a short run.
-    """
-    gc.set_threshold(100_000)
 
 
 def _take_protocol_descriptor() -> TextIO:

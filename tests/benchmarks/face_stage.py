@@ -17,10 +17,7 @@ from tests.benchmarks.reference import WARM_UP_S
 def main() -> None:
     """Time the stage on one recording."""
     from fead_desktop.models.device import prepare_process
-    from fead_desktop.pipeline.worker import collect_rarely, let_threads_take_turns
 
-    let_threads_take_turns()
-    collect_rarely()
     prepare_process()
     from fead_desktop.pipeline.face_stage import FaceStage
 
