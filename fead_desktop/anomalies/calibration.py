@@ -13,10 +13,11 @@ expected flags in ordinary behaviour are then at most 60 alpha a minute: the set
 What it rests on. Exchangeable seconds need behaviour that keeps its kind over the recording, blocks longer than its
 memory (block structure: Chernozhukov, Wuthrich and Zhu 2018, "Exact and robust conformal inference methods for
 predictive machine learning with dependent data"), and scores by models that did not see the block (cross-fitting).
-Beyond the :data:`LEAST_RANKED` highest seconds an exponential tail takes the place of the rank (peaks over threshold:
-Davison and Smith 1990, "Models for exceedances over high thresholds"): without it one unusual moment would hide the
-next, and a recording of n seconds could show no p-value below 1 / (n + 1). It is fitted with its upper part censored
-and is a model, not a guarantee: a p-value below the recording's own resolution is labelled as extrapolated.
+Where a moment stands out from all but a few (:attr:`Background.stands_out_from`) an exponential tail takes the place
+of the rank (peaks over threshold: Davison and Smith 1990, "Models for exceedances over high thresholds"): without it
+one unusual moment would hide the next, and a recording of n seconds could show no p-value below 1 / (n + 1). It is
+fitted with its upper part censored and is a model, not a guarantee: a p-value below the recording's own resolution is
+labelled as extrapolated. More unusual moments than :data:`PEERS` are each other's peers and hide each other.
 ``make bench ONLY=nulls`` measures how well it holds.
 """
 
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -45,8 +47,11 @@ LEAST_BLOCKS = 20
 #: The tail begins at this quantile of the background, and what lies above the second one counts only as
 #: "beyond": up to a quarter of a recording may be unusual without hiding each other.
 TAIL_FROM, CENSORED_FROM = 0.5, 0.75
-#: With so many higher background blocks the plain rank is used instead of the tail.
+#: The plain rank is used instead of the tail where so many moments are higher, ...
 LEAST_RANKED = 10
+#: ... and where a moment stands less than this above so many of them: what has many peers is no stranger to this
+#: person, however it compares with the rest. Scores are in robust σ of their logarithm.
+PEERS, STANDS_OUT_BY = 15, 1.5
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,9 @@ class Background:
     def p_value(self, onset_s: float, offset_s: float, score: float) -> float | None:
         """Return the chance that one ordinary second of this person reaches ``score``.
 
-        The rank among the other seconds (conformal p-value, Vovk, Gammerman & Shafer 2005) where enough of
-        them are higher; beyond them an exponential tail (peaks over threshold, Davison & Smith 1990) fitted
-        with its upper part censored, so that unusual moments don't hide each other.
+        The rank among the other seconds (conformal p-value, Vovk, Gammerman & Shafer 2005) up to where a moment
+        stands out (:attr:`stands_out_from`); beyond it an exponential tail (peaks over threshold, Davison & Smith
+        1990) fitted with its upper part censored, so that unusual moments don't hide each other.
         None where fewer than :data:`LEAST_BLOCKS` other seconds were scored.
         """
         others = self._others(onset_s, offset_s)
@@ -69,12 +74,30 @@ class Background:
             return None
         higher = int((others >= score).sum())
         tail_from = float(np.quantile(others, TAIL_FROM))
-        if higher >= LEAST_RANKED or score <= tail_from:
+        if score <= max(tail_from, self.stands_out_from):
             return (1 + higher) / (len(others) + 1)
         share = float((others > tail_from).mean())
         tail = share * float(np.exp(-_tail_rate(others, tail_from) * (score - tail_from)))
-        # Above a rank that counts, a tail that is too heavy counts no more than that rank.
-        return min(tail, (1 + LEAST_RANKED) / (len(others) + 1))
+        # A tail that is too heavy counts no more than the rank at which it begins.
+        return min(tail, (1 + int((others >= self.stands_out_from).sum())) / (len(others) + 1))
+
+    @cached_property
+    def stands_out_from(self) -> float:
+        """The score above which a moment is judged by the tail and not by its rank.
+
+        :data:`LEAST_RANKED` moments reach it, or it lies :data:`STANDS_OUT_BY` above the :data:`PEERS`-th highest.
+        A moment is a block that is higher than the next ones, so that a long one counts once. Series in which one
+        movement came back four times a minute had ten flags each without it.
+        """
+        block, highest = self.block, self.highest
+        before, after = np.full(len(block), -np.inf), np.full(len(block), -np.inf)
+        neighbours = np.flatnonzero(np.diff(block) == 1)
+        before[neighbours + 1], after[neighbours] = highest[neighbours], highest[neighbours + 1]
+        peaks = np.sort(highest[(highest >= before) & (highest > after)])[::-1]
+        if not len(peaks):
+            return -np.inf
+        ranked, peer = (peaks[min(place, len(peaks)) - 1] for place in (LEAST_RANKED, PEERS))
+        return float(max(ranked, peer + STANDS_OUT_BY))
 
     def resolution(self, onset_s: float, offset_s: float) -> float:
         """Return the smallest p-value that ranks alone can give a moment; a smaller one is extrapolated."""
@@ -90,16 +113,16 @@ class Background:
             return None
         p_value = false_alarms * BLOCK_S / 60.0
         descending = np.sort(self.highest)[::-1]
-        higher = int(p_value * (number + 1)) - 1
-        if higher >= LEAST_RANKED:
-            return float(np.nextafter(descending[min(higher, number - 1)], np.inf))
         tail_from = float(np.quantile(self.highest, TAIL_FROM))
+        from_here = max(tail_from, self.stands_out_from)
+        higher = int(p_value * (number + 1)) - 1
+        if higher >= 0:
+            by_rank = float(np.nextafter(descending[min(higher, number - 1)], np.inf))
+            if by_rank <= from_here:
+                return by_rank
         share = float((self.highest > tail_from).mean())
-        least = float(np.nextafter(descending[LEAST_RANKED - 1], np.inf))
-        if share <= p_value:
-            return least
-        tail = tail_from + float(np.log(share / p_value)) / _tail_rate(self.highest, tail_from)
-        return max(tail, least)
+        excess = float(np.log(max(share / p_value, 1.0))) / _tail_rate(self.highest, tail_from)
+        return max(tail_from + excess, float(np.nextafter(from_here, np.inf)))
 
     def _others(self, onset_s: float, offset_s: float) -> Scores:
         first = int(onset_s // BLOCK_S) - LEFT_OUT_BLOCKS

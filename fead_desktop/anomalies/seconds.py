@@ -10,7 +10,6 @@ import numpy.typing as npt
 from fead_desktop.anomalies.calibration import (
     CENSORED_FROM,
     LEAST_BLOCKS,
-    LEAST_RANKED,
     LEFT_OUT_BLOCKS,
     TAIL_FROM,
     Background,
@@ -43,9 +42,10 @@ def p_values_of_seconds(background: Background) -> Scores:
     excess = others.total(tail_from, "right") - others.total(limit, "left") - seen * tail_from
     rate = np.maximum(seen, 1) / np.maximum(excess + beyond * (limit - tail_from), 1e-9)
     higher = others.count(score, "left")
+    from_here = np.full(len(block), background.stands_out_from)
     tail = above / np.maximum(others.left, 1) * np.exp(-rate * np.maximum(score - tail_from, 0))
-    tail = np.minimum(tail, (1 + LEAST_RANKED) / (others.left + 1))
-    ranked = (higher >= LEAST_RANKED) | (score <= tail_from)
+    tail = np.minimum(tail, (1 + others.count(from_here, "left")) / (others.left + 1))
+    ranked = score <= np.maximum(tail_from, from_here)
     p = np.where(ranked, (1 + higher) / (others.left + 1), tail)
     return np.where(others.left >= LEAST_BLOCKS, p, np.nan)
 

@@ -87,6 +87,20 @@ def test_moments_do_not_hide_each_other(moments: int) -> None:
         assert false_alarms_per_minute(p) < 0.2
 
 
+@pytest.mark.parametrize("dial", [0.2, 0.5])
+def test_what_comes_back_again_and_again_is_ordinary(dial: float) -> None:
+    rng = np.random.default_rng(8)
+    score = robust_score(null_series("normal", rng, 600 * RATE_FPS))
+    for start in range(5, 595, 15):  # four times a minute, each time a little different
+        score[start * RATE_FPS : start * RATE_FPS + 8] = rng.normal(6.0, 0.4)
+    background = background_of(np.arange(len(score)) / RATE_FPS, score)
+    passed = sum(
+        passes(background.p_value(float(block), float(block), float(highest)), dial)
+        for block, highest in zip(background.block, background.highest, strict=True)
+    )
+    assert 1 <= passed <= 10 * dial * 1.5
+
+
 def test_one_enormous_moment_changes_no_other_p_value_much() -> None:
     time_s, score, times = planted(3)
     before = background_of(time_s, score).p_value(times[0], times[0] + 0.9, 6.0)
