@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.events import AnomalyEvent, Candidate, Reason, course, find_events
+from fead_desktop.anomalies.replacement import FrameVotes, Moment, frame_votes, put_back
 from fead_desktop.anomalies.scoring import FUSION, RANKING_VIEWS, Fusion, fuse
 from fead_desktop.anomalies.views import EMOTION_VIEW, EXPRESSION, View
 from fead_desktop.features.measures import EMOTIONS, MEASURES_BY_NAME
@@ -16,7 +18,11 @@ from fead_desktop.features.table import FeatureTable, FloatArray
 
 #: A measure nearer to the baseline than this explains nothing.
 LEAST_SIGMA = 2.0
-MOST_REASONS = 6
+MOST_REASONS = 8
+#: So many are named because they stand out; the others because the score needs them.
+LEADING_REASONS = 2
+#: Enough is named when no more than this share of the score would be left without it.
+ENOUGH_LEFT = 0.35
 #: An emotion is the driver only where no measure of the face itself stands out this far.
 CLEAR_SIGMA = 3.0
 
@@ -27,6 +33,20 @@ ASYMMETRY_WEIGHT = 0.7
 #: Both sides alike: seen twice.
 PAIR_WEIGHT = 1.15
 PAIR_ALIKE = 0.6
+
+#: A detector agrees where at most this share of as long stretches elsewhere scores as high.
+AGREEING_SHARE = 0.05
+
+#: What an analyst reads for a detector.
+DETECTOR_LABELS = {
+    "robust": "largest deviations",
+    "mahalanobis": "unusual combination",
+    "autoencoder": "LSTM autoencoder",
+    "autoencoder_residual": "unusual course",
+    "isolation_forest": "Isolation Forest",
+    "one_class_svm": "One-Class SVM",
+    "lof": "Local Outlier Factor",
+}
 
 #: The rows that explain an event: near its peak, and this far on the way to it.
 CORE_S = 0.4
@@ -113,6 +133,7 @@ def person_events(
     nothing stands :data:`LEAST_SIGMA` from the baseline is none: fewer than ``num_anomalies`` may be left.
     """
     parts = fuse(scores, table.time_s)
+    votes = frame_votes(views, scores, table.time_s)
 
     def driver(row: int) -> View:
         return _driver(parts, views, row)
@@ -136,7 +157,9 @@ def person_events(
             peak_frame=int(table.frame_number[candidate.peak]),
             offset_frame=int(table.frame_number[candidate.offset]),
             score=candidate.score,
-            reasons=_reasons(parts, views, driver(candidate.peak), candidate, table.time_s),
+            reasons=_reasons(
+                parts, views, votes, driver(candidate.peak), candidate, time_s=table.time_s
+            ),
         )
         for candidate in found
     ]
@@ -154,26 +177,139 @@ def _driver(parts: Fusion, views: Mapping[str, View], row: int) -> View:
     return face if clear or parts.expression[row] >= parts.emotions[row] else emotions
 
 
+def core_rows(
+    view: View, candidate: Candidate, time_s: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """Return the rows that explain an event: near its peak, and nearly as far from the baseline."""
+    rows = np.arange(candidate.onset, candidate.offset + 1)
+    rows = rows[np.abs(time_s[rows] - time_s[candidate.peak]) <= CORE_S]
+    far = course(view.matrix, candidate.peak)[rows] >= CORE_SHARE
+    core: npt.NDArray[np.int64] = rows[far | (rows == candidate.peak)]
+    return core
+
+
 def _reasons(
     parts: Fusion,
     views: Mapping[str, View],
+    votes: Mapping[str, FrameVotes],
     view: View,
     candidate: Candidate,
+    *,
     time_s: npt.NDArray[np.float64],
 ) -> tuple[Reason, ...]:
-    """Explain by the driving view, then by the other one where it added to the score."""
+    """Name what stands out most, then whatever else the score needs to be told completely.
+
+    First the driving view's measures by :func:`explain`, then the other view's where it added to the score. Both
+    alone often leave most of the score standing, because the face moves together; so the list goes on with the
+    measures whose return to the baseline takes most of it away.
+    """
     peak = candidate.peak
     rows = np.arange(candidate.onset, candidate.offset + 1)
-    rows = rows[np.abs(time_s[rows] - time_s[peak]) <= CORE_S]
-    rows = rows[(course(view.matrix, peak)[rows] >= CORE_SHARE) | (rows == peak)]
-    votes = {
-        EXPRESSION: max(float(np.nan_to_num(parts.expression[peak])), 0.0),
-        EMOTION_VIEW: float(np.nan_to_num(parts.emotions[peak])),
-    }
+    core = core_rows(view, candidate, time_s)
+    first = explain(view, core, LEADING_REASONS)
     other = views.get(EMOTION_VIEW if view.name == EXPRESSION else EXPRESSION)
-    if other is None or votes[other.name] <= 0:
-        return explain(view, rows)
-    part = votes[view.name] / sum(votes.values())
-    named = [replace(reason, share=reason.share * part) for reason in explain(view, rows, 4)]
-    also = [replace(reason, share=reason.share * (1 - part)) for reason in explain(other, rows, 2)]
-    return (*named, *(reason for reason in also if abs(reason.sigma) >= LEAST_SIGMA))
+    added = parts.emotions if view.name == EXPRESSION else parts.expression
+    if other is not None and np.nan_to_num(added[peak]) > 0:
+        also = explain(other, core, 1)
+        first = (*first, *(reason for reason in also if abs(reason.sigma) >= LEAST_SIGMA))
+    if not first:
+        return ()
+    moment = Moment(votes, core, rows)
+    names = moment.complete([reason.measure for reason in first], MOST_REASONS, ENOUGH_LEFT)
+    share = moment.shares(names)
+    sigma = {reason.measure: reason.sigma for reason in first}
+    for each in (view, other):
+        if each is not None:
+            for name in set(names).intersection(each.columns).difference(sigma):
+                seen = core[each.mask[core]]
+                values = each.matrix[seen, each.columns.index(name)]
+                sigma[name] = float(np.median(values)) if len(seen) else 0.0
+    return tuple(Reason(name, label_of(name), sigma[name], share[name]) for name in names)
+
+
+def lost_share(
+    event: AnomalyEvent,
+    table: FeatureTable,
+    views: Mapping[str, View],
+    fused: npt.NDArray[np.floating[Any]],
+    rescore: Callable[[Mapping[str, View]], npt.NDArray[np.floating[Any]]],
+) -> float:
+    """Return the share of an event's score that is lost once its named measures are back at the baseline.
+
+    Parameters
+    ----------
+    fused : (n,) the ranking score of the rows of the table
+    rescore : function of views
+        Returns the ranking score again, by the models that made ``fused``.
+
+    Returns
+    -------
+    1 where nothing unusual is left, 0 where nothing was lost. The score is the highest of the rows that explain
+    the event, before and after; the measures go back in all of its rows.
+    """
+    rows = np.flatnonzero(
+        (table.frame_number >= event.onset_frame) & (table.frame_number <= event.offset_frame)
+    )
+    peak = int(np.flatnonzero(table.frame_number == event.peak_frame)[0])
+    whole = Candidate(int(rows[0]), peak, int(rows[-1]), event.score)
+    core = core_rows(views[event.view], whole, table.time_s)
+    after = rescore(put_back(views, rows, [reason.measure for reason in event.reasons]))
+    return 1.0 - float(np.nanmax(after[core])) / float(np.nanmax(fused[core]))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Which detectors find a moment unusual too.
+
+    detectors : (name, whether it agrees) of the event's view, the agreeing ones first.
+    views : the other views whose detectors agree by more than half.
+    """
+
+    detectors: tuple[tuple[str, bool], ...]
+    views: tuple[str, ...]
+
+    def __str__(self) -> str:
+        yes = [name for name, agrees in self.detectors if agrees]
+        no = [name for name, agrees in self.detectors if not agrees]
+        text = f"{len(yes)} of {len(self.detectors)} detectors agree"
+        text += f": {', '.join(yes)}" if yes else ""
+        text += f"; not {', '.join(no)}" if yes and no else ""
+        return text + (f". Also unusual in {', '.join(self.views)}" if self.views else "")
+
+
+def agreement(
+    scores: Mapping[str, npt.NDArray[np.floating[Any]]],
+    time_s: npt.NDArray[np.float64],
+    event: AnomalyEvent,
+) -> Agreement:
+    """Tell which detectors and views agree that an event is unusual, from the scores of its person's frames.
+
+    A detector agrees if the event's highest score within :data:`CORE_S` of its peak is reached in at most
+    :data:`AGREEING_SHARE` of the stretches of as many scored frames outside of the event.
+    """
+    inside = (time_s >= event.onset_s) & (time_s <= event.offset_s)
+    near = np.flatnonzero(inside & (np.abs(time_s - event.peak_s) <= CORE_S))
+    said: dict[str, list[tuple[str, bool]]] = {}
+    for lane, values in scores.items():
+        view, _, detector = lane.partition("/")
+        if detector and not view.startswith("emotion "):
+            agrees = _is_unusual(np.asarray(values, np.float64), near, inside)
+            if agrees is not None:
+                said.setdefault(view, []).append((DETECTOR_LABELS.get(detector, detector), agrees))
+    own = sorted(said.pop(event.view, []), key=lambda each: (not each[1], each[0]))
+    others = [view for view, each in said.items() if sum(yes for _, yes in each) > len(each) / 2]
+    return Agreement(tuple(own), tuple(sorted(others)))
+
+
+def _is_unusual(
+    values: npt.NDArray[np.float64],
+    near: npt.NDArray[np.int64],
+    inside: npt.NDArray[np.bool_],
+) -> bool | None:
+    """Tell whether few frames elsewhere score as high; None where the detector said nothing."""
+    here = values[near][np.isfinite(values[near])]
+    elsewhere = values[~inside & np.isfinite(values)]
+    if not len(here) or not len(elsewhere):
+        return None
+    wide = np.lib.stride_tricks.sliding_window_view(elsewhere, min(len(here), len(elsewhere)))
+    return bool((wide.max(axis=1) >= here.max()).mean() <= AGREEING_SHARE)

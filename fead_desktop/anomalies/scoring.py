@@ -65,6 +65,33 @@ class Fusion:
     total: Scores
 
 
+@dataclass(frozen=True)
+class LogScale:
+    """How log scores of a detector are standardised for one person: by their own median and MAD."""
+
+    typical: float
+    center: float
+    spread: float
+
+    @classmethod
+    def of(cls, score: Scores) -> LogScale:
+        """Read it off a detector's scores (n,), NaN where not scored."""
+        known = score[np.isfinite(score)]
+        if not len(known):
+            return cls(np.nan, np.nan, np.nan)
+        typical = max(float(np.median(known)), 1e-9)
+        logs = np.log(np.maximum(known, 0.0) + 0.1 * typical)
+        center = float(np.median(logs))
+        spread = 1.4826 * float(np.median(np.abs(logs - center)))
+        return cls(typical, center, max(spread, LOG_SPREAD_FLOOR))
+
+    def __call__(self, score: Scores) -> Scores:
+        """Return log scores in robust σ from their median, of the same shape; NaN stays NaN."""
+        logs = np.log(np.maximum(score, 0.0) + 0.1 * self.typical)
+        standardised: Scores = (logs - self.center) / self.spread
+        return standardised
+
+
 def score_person(
     table: FeatureTable,
     components: FloatArray | None,
@@ -163,12 +190,15 @@ def fuse(scores: Mapping[str, npt.NDArray[np.floating[Any]]], time_s: Times) -> 
     bury a clear expression under a classifier's jitter.
     """
     expression = _mean_vote(scores, EXPRESSION, EXPRESSION_VOTES, time_s)
-    emotions = np.clip(
-        _mean_vote(scores, EMOTION_VIEW, EMOTION_VOTES, time_s) - EMOTION_FROM, 0.0, EMOTION_AT_MOST
-    )
+    emotions = emotion_part(_mean_vote(scores, EMOTION_VIEW, EMOTION_VOTES, time_s))
     known = np.isfinite(expression) | np.isfinite(emotions)
     total = np.where(known, np.nan_to_num(expression) + np.nan_to_num(emotions), np.nan)
     return Fusion(expression, emotions, np.where(_inner(known, time_s), total, np.nan))
+
+
+def emotion_part(vote: Scores) -> Scores:
+    """Return what the emotion view's mean vote adds to the ranking score."""
+    return np.clip(vote - EMOTION_FROM, 0.0, EMOTION_AT_MOST)
 
 
 def _inner(known: npt.NDArray[np.bool_], time_s: Times) -> npt.NDArray[np.bool_]:
@@ -241,12 +271,4 @@ def _mean_vote(
 
 def standardised_log(score: Scores) -> Scores:
     """Return log scores in robust σ from their median; NaN stays NaN."""
-    known = np.isfinite(score)
-    if not known.any():
-        return np.full(score.shape, np.nan)
-    typical = max(float(np.median(score[known])), 1e-9)
-    logs = np.log(np.maximum(score, 0.0) + 0.1 * typical)
-    center = float(np.median(logs[known]))
-    spread = 1.4826 * float(np.median(np.abs(logs[known] - center)))
-    standardised: Scores = (logs - center) / max(spread, LOG_SPREAD_FLOOR)
-    return standardised
+    return LogScale.of(score)(score)

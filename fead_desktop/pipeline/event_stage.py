@@ -37,7 +37,7 @@ class EventStage(Stage):
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 8
+    version = 9
     weight = 2.0
     makes = (EVENTS_STAGE, CALIBRATION)
 
