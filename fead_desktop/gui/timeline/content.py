@@ -88,7 +88,7 @@ class Content:
 
     def score_names(self) -> list[str]:
         """Return what the score lane can show besides the ranking score."""
-        return lanes.score_names(self._scores(None))
+        return [lanes.VOTES_TOGETHER, *lanes.score_names(self._scores(None))]
 
     def least_listed(self) -> float | None:
         """Return the score of the least unusual listed event."""
@@ -151,7 +151,8 @@ class Content:
         every = session.person is None and not layout.stacked and len(session.persons) > 1
         whose = None if every else person
         scores = self._scores(whose)
-        name = layout.score if layout.score in lanes.score_names(scores) else ""
+        known = {lanes.VOTES_TOGETHER, *lanes.score_names(scores)}
+        name = layout.score if layout.score in known else ""
         peaks = None if name else self._ranked(scores)
         who = session.name_of(person) if not every and len(session.persons) > 1 else ""
         titles = {True: "Anomaly score (highest)", False: "Anomaly score"}
@@ -160,7 +161,7 @@ class Content:
             kind,
             lambda: self._kept(key, lambda: _score_set(scores, name)),
             peaks=peaks,
-            title=name or titles[every],
+            title="Votes (log score, σ)" if name == lanes.VOTES_TOGETHER else name or titles[every],
             person=whose,
             who=who,
         )
@@ -248,6 +249,14 @@ def coverage_style(name: str) -> Style:
 
 
 def _score_set(scores: list[PersonScores], name: str) -> CurveSet:
+    if name == lanes.VOTES_TOGETHER:
+        votes = lanes.vote_curves(scores)
+        made = [
+            LaneCurve.of(vote.replace("/", " "), style, curve)
+            for (vote, curve), style in zip(votes.items(), theme.CURVE_STYLES, strict=False)
+        ]
+        low, high = _range(made, -3.0, 3.0)
+        return CurveSet(tuple(made), low, high, "{:+.1f}".format)
     curve = LaneCurve.of("score", theme.CURVE_STYLES[0], lanes.score_curve(scores, name))
     low, high = _range([curve], 0.0, 1.0)
     return CurveSet((curve,), low, high * 1.05, "{:.1f}".format)

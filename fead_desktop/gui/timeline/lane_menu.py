@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
 from fead_desktop.gui.timeline.lane_table import LANES_BY_ID, LaneLayout
+from fead_desktop.gui.timeline.lanes import VOTES_TOGETHER
 
 Change = Callable[[LaneLayout], None]
 
@@ -67,7 +68,8 @@ def _add_order(menu: QMenu, layout: LaneLayout, change: Change) -> None:
 def _add_scores(menu: QMenu, layout: LaneLayout, change: Change, scores: Sequence[str]) -> None:
     group = QActionGroup(menu)
     for name in ("", *scores):
-        action = QAction(name or "Ranking score (fusion)", group)
+        words = {"": "Ranking score (fusion)", VOTES_TOGETHER: "All that vote in the ranking"}
+        action = QAction(words.get(name, name), group)
         action.setCheckable(True)
         action.setChecked(name == layout.score)
         action.triggered.connect(lambda _on, name=name: change(replace(layout, score=name)))

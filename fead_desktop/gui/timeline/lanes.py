@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -33,6 +33,8 @@ Curve = tuple[FloatArray, FloatArray]
 MOST_MEASURES = 4
 #: Rarer than a millionth is beyond what a recording can tell.
 MOST_DECADES = 6
+#: What the score lane shows in place of one score: all that vote in the ranking.
+VOTES_TOGETHER = "votes"
 #: Head turn, nod and tilt.
 POSE = {"yaw_deg": "turn", "pitch_deg": "nod", "roll_deg": "tilt"}
 #: What is known of a stretch for a person; of several the earlier one is told.
@@ -68,6 +70,29 @@ def score_curve(scores: Iterable[PersonScores], name: str = "") -> Curve:
 def score_names(scores: Iterable[PersonScores]) -> list[str]:
     """Return the names of all scores but the ranking one, sorted."""
     return sorted({name for each in scores for name in each.scores} - {FUSION})
+
+
+def vote_curves(scores: Sequence[PersonScores]) -> dict[str, Curve]:
+    """Return each score that votes in the ranking, by name, in the unit in which it votes: log scores in σ."""
+    from fead_desktop.anomalies.scoring import (  # not needed to open a window
+        VOTES,
+        standardised_log,
+    )
+
+    names = [f"{view}/{vote}" for view, votes in VOTES.items() for vote in votes]
+    cast = [
+        replace(
+            each,
+            scores={
+                name: standardised_log(each.scores[name].astype(np.float64)).astype(np.float32)
+                for name in names
+                if name in each.scores
+            },
+        )
+        for each in scores
+    ]
+    there = [name for name in names if any(name in each.scores for each in cast)]
+    return {name: score_curve(cast, name) for name in there}
 
 
 def p_value_curve(scores: PersonScores) -> Curve:

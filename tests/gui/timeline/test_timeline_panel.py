@@ -327,6 +327,19 @@ def test_one_detector_can_take_the_score_lane(timeline: TimelinePanel) -> None:
     assert not lane.has_threshold, "the threshold is one of the ranking score"
 
 
+def test_all_that_vote_can_share_the_score_lane(timeline: TimelinePanel) -> None:
+    timeline.set_lane_layout(replace(timeline.lane_layout, score="votes"))
+    lane = timeline.view.area.lanes[lane_index(timeline.view, "score")]
+    assert isinstance(lane, ScoreLane)
+    assert [curve.label for curve in lane.set.curves] == ["expression mahalanobis"]
+    assert not lane.has_threshold
+    menu = timeline.context_menu("score", 1.0)
+    (scores,) = (a.menu() for a in menu.actions() if a.text() == "Score")
+    assert isinstance(scores, QMenu)
+    assert [a.text() for a in scores.actions() if a.isChecked()] == ["All that vote in the ranking"]
+    menu.close()
+
+
 def test_the_p_value_of_each_second_agrees_with_that_of_an_event_there(
     qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.anomalies.scoring import standardised_log
 from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores
 from fead_desktop.features.measures import EMOTIONS
 from fead_desktop.features.table import FeatureTable
@@ -98,6 +99,22 @@ def test_one_detector_can_be_asked_for_by_name() -> None:
     assert lanes.score_curve([both])[1].tolist() == [1, 2]
     assert lanes.score_curve([both], "expression/robust")[1].tolist() == [3, 4]
     assert lanes.score_names([both]) == ["expression/robust"]
+
+
+def test_votes_are_shown_in_the_unit_in_which_they_vote() -> None:
+    rng = np.random.default_rng(4)
+    raw = {
+        name: rng.lognormal(0, 0.5, 200).astype(np.float32)
+        for name in ("emotions/robust", "expression/robust", "expression/lof")
+    }
+    raw["expression/robust"][50] = np.nan
+    scores = PersonScores(1, np.arange(200), np.arange(200) / 10, raw)
+    curves = lanes.vote_curves([scores])
+    assert list(curves) == ["expression/robust", "emotions/robust"], "lof has no vote"
+    for name, (x, y) in curves.items():
+        np.testing.assert_allclose(x, scores.time_s)
+        np.testing.assert_allclose(y, standardised_log(raw[name].astype(float)), rtol=1e-5)
+        assert abs(np.nanmedian(y)) < 0.05
 
 
 # Coverage --------------------------------------------------------------------------------------------
