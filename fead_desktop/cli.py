@@ -146,6 +146,9 @@ def analyze(
         str, typer.Option(help="UMAP components: a number, or auto.")
     ] = "auto",
     batch_size: Annotated[int, typer.Option(help="Faces per model call.")] = 32,
+    video_stream: Annotated[
+        int | None, typer.Option(help="Number of the video stream, from 0; default: the best one.")
+    ] = None,
     progress: Annotated[
         ProgressStyle, typer.Option(help="How progress is shown.")
     ] = ProgressStyle.RICH,
@@ -165,6 +168,7 @@ def analyze(
         false_alarms_per_minute=false_alarms,
         num_components=_number_of_components(num_components),
         batch_size=batch_size,
+        video_stream=video_stream,
     )
     case = folder / f"{recording.stem}.fead"
     request = AnalysisRequest(recording, case, parameters, folder, restart)

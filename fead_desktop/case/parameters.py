@@ -26,6 +26,7 @@ class AnalysisParameters:
         score so often at most.
     num_components : UMAP components; 0 = chosen from the explained variance.
     batch_size : faces per model call.
+    video_stream : number of the recording's video stream, from 0; None = the best one.
     """
 
     rate_fps: float = 10.0
@@ -38,6 +39,7 @@ class AnalysisParameters:
     batch_size: int = 32
     seed: int = 1
     false_alarms_per_minute: float = 0.2
+    video_stream: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate_fps <= 1000:

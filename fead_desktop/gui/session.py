@@ -31,6 +31,7 @@ from fead_desktop.gui.jobs.open_job import (
 )
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.supervisor import supervise as supervise_worker
+from fead_desktop.video.container import Streams
 
 if TYPE_CHECKING:
     from fead_desktop.video.frame_index import FrameIndex
@@ -42,8 +43,9 @@ class Session(QObject):
     Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``table`` (empty
     when there are no results), ``analysed`` (the frames that were looked at), ``persons``, ``events``,
     ``person`` (None = all), ``chosen_event`` (its rank), ``frame`` (the frame shown last), ``missing`` (why the
-    recording of an open case can't be shown), ``editing`` (markers, ranges, and the way back from each edit),
-    ``selection`` (first and last frame of the stretch selected in the timeline, or None).
+    recording of an open case can't be shown), ``streams`` (what the recording holds), ``editing`` (markers,
+    ranges, and the way back from each edit), ``selection`` (first and last frame of the stretch selected in the
+    timeline, or None).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
     results_changed(); person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
@@ -85,6 +87,7 @@ class Session(QObject):
         self.case: Case | None = None
         self.recording: Path | None = None
         self.index: FrameIndex | None = None
+        self.streams = Streams()
         self.missing = ""
         self.table = FeatureTable({})
         self.analysed = AnalysedFrames()
@@ -113,6 +116,11 @@ class Session(QObject):
         """Open a recording or a case; ends in recording_opened() or refused()."""
         self._open(path, None)
 
+    def use_video_stream(self, number: int) -> None:
+        """Show another video stream of the recording, and analyse that one; results stay with their stream."""
+        if self.opened_path is not None and self.index is not None and self.index.stream != number:
+            self._open(self.opened_path, None, number)
+
     def relocate(self, recording: Path) -> None:
         """Tell where the recording of the open case is now."""
         if self.case is not None:
@@ -140,13 +148,13 @@ class Session(QObject):
             job.wait()
         self._jobs.clear()
 
-    def _open(self, path: Path, recording: Path | None) -> None:
+    def _open(self, path: Path, recording: Path | None, stream: int | None = None) -> None:
         if self.is_analysing:
             self.refused.emit("An analysis is running; cancel it before opening something else.")
             return
         if self._opening is not None:
             self._opening.cancel()
-        self._opening = OpenJob(path, recording, self)
+        self._opening = OpenJob(path, recording, self, stream=stream)
         self._opening.ended.connect(self._open_ended)
         self.opening_started.emit(path)
         self.said.emit(f"Opening {path.name} …")
@@ -173,6 +181,7 @@ class Session(QObject):
         self.close()
         self.opened_path, self.case = opened.path, case
         self.recording, self.index, self.missing = opened.recording, opened.index, opened.missing
+        self.streams = opened.streams
         self._remember_place()
         self._take_results(opened.results)
         self.editing.read()
@@ -337,6 +346,8 @@ class Session(QObject):
         if self.recording is None:
             self.refused.emit("Open a recording first; then it can be analysed.")
             return
+        if self.index is not None and self.index.stream != self.streams.best:
+            parameters = replace(parameters, video_stream=self.index.stream)
         case = own_case_path(self.recording) if self.case is None else self.case.path
         request = AnalysisRequest(self.recording, case, parameters)
         self._analysing = AnalysisJob(request, self._supervise, self)

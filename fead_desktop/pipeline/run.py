@@ -118,6 +118,8 @@ class Run:
     def fingerprint(self, stage: Stage, number: int) -> str:
         """Return the hash of everything that decides a chunk of a stage, and remember it."""
         decided_by = [stage.name, stage.version, self.sha256, stage.inputs(self, number)]
+        if self.request.parameters.video_stream is not None:
+            decided_by.append(self.index.stream)
         text = json.dumps(decided_by, sort_keys=True)
         value = hashlib.sha256(text.encode()).hexdigest()
         for product in stage.makes:

@@ -39,7 +39,7 @@ def analyze(
     progress = ProgressMeter(weights, send, is_cancelled)
     progress.report(_READING, 0, 1, _READING_TITLE)
     reading = _Reading(progress)
-    index = build_frame_index(request.recording, reading)
+    index = build_frame_index(request.recording, reading, request.parameters.video_stream)
     if request.output is not None:
         check_writable(request.output)
     with WorkerLock(request.case), open_case(request.case) as case:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.errors import RecordingError
-from fead_desktop.video.container import open_recording, packets, video_stream
+from fead_desktop.video.container import audio_streams, open_recording, packets, video_stream
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -30,7 +30,7 @@ _LAYOUTS = {1: "mono", 2: "stereo"}
 def has_audio(path: str | Path) -> bool:
     """Tell whether a recording has sound that can be decoded."""
     with open_recording(Path(path)) as container:
-        return any(_decodable(stream) for stream in container.streams.audio)
+        return bool(audio_streams(container))
 
 
 def read_audio(
@@ -65,6 +65,7 @@ class AudioReader:
     path : path of the recording.
     first_pts_s : the first frame's time on the file's own clock, in seconds; None = found in the file. The frame
         index knows it: ``index.pts[0] * index.time_base``.
+    stream_number : which of the streams that can be decoded, from 0; silence where there is none of this number.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class AudioReader:
         rate_hz: int = 48000,
         channels: int = 2,
         first_pts_s: float | None = None,
+        stream_number: int = 0,
     ) -> None:
         if channels not in _LAYOUTS:
             raise ValueError(f"channels must be 1 or 2, not {channels}")
@@ -82,8 +84,8 @@ class AudioReader:
         self._path = Path(path)
         self._origin_s = _first_pts_s(self._path) if first_pts_s is None else first_pts_s
         self._container = open_recording(self._path)
-        streams = [stream for stream in self._container.streams.audio if _decodable(stream)]
-        self._stream = streams[0] if streams else None
+        streams = audio_streams(self._container)
+        self._stream = streams[stream_number] if stream_number < len(streams) else None
 
     def __enter__(self) -> Self:
         return self
@@ -178,10 +180,6 @@ class AudioReader:
     def _resampled(self, resampler: object, frame: AudioFrame | None) -> Iterator[Samples]:
         for piece in resampler.resample(frame):  # type: ignore[attr-defined]
             yield piece.to_ndarray().reshape(-1, self.channels).astype(np.float32, copy=False)
-
-
-def _decodable(stream: object) -> bool:
-    return getattr(stream, "codec_context", None) is not None
 
 
 def _first_pts_s(path: Path) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,19 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
+
+
+@dataclass(frozen=True)
+class Streams:
+    """What a recording holds, in words, by the numbers that :func:`video_stream` and the sound's reader take.
+
+    ``best`` is the video stream that is used where none is chosen.
+    """
+
+    video: tuple[str, ...] = ()
+    audio: tuple[str, ...] = ()
+    best: int = 0
+
 
 #: Demuxers that make "video" out of text.
 _TEXT_FORMATS = {"tty", "ansi", "bin", "xbin", "adf", "idf"}
@@ -125,7 +139,45 @@ def best_stream(container: InputContainer) -> int:
     return ranks.index(max(ranks))
 
 
-def _is_known(stream: VideoStream) -> bool:
+def audio_streams(container: InputContainer) -> list[AudioStream]:
+    """Return the recording's sound streams that can be decoded."""
+    return [stream for stream in container.streams.audio if _is_known(stream)]
+
+
+def describe_streams(path: Path) -> Streams:
+    """Say what streams a recording holds.
+
+    Raises
+    ------
+    RecordingError
+        If it can't be opened.
+    """
+    with open_recording(path) as container:
+        video = tuple(_video_words(stream) for stream in video_streams(container))
+        audio = tuple(_audio_words(stream) for stream in audio_streams(container))
+        return Streams(video, audio, best_stream(container) if video else 0)
+
+
+def _video_words(stream: VideoStream) -> str:
+    if not _is_known(stream):
+        return "can't be decoded"
+    rate = stream.average_rate or stream.guessed_rate
+    paced = f"{float(rate):.5g} frames/s" if rate else ""
+    return _joined(stream, stream.codec_context.name, f"{stream.width} × {stream.height}", paced)
+
+
+def _audio_words(stream: AudioStream) -> str:
+    channels = f"{stream.channels} channel{'s' * (stream.channels != 1)}"
+    return _joined(stream, stream.codec_context.name, channels, f"{stream.rate} Hz")
+
+
+def _joined(stream: VideoStream | AudioStream, *words: str) -> str:
+    title, language = (stream.metadata.get(key, "") for key in ("title", "language"))
+    named = [title, "" if language == "und" else language, *words]
+    return " · ".join(word for word in named if word)
+
+
+def _is_known(stream: VideoStream | AudioStream) -> bool:
     # WORKAROUND: typed as always there, but None where FFmpeg has no decoder for the stream.
     return getattr(stream, "codec_context", None) is not None
 

@@ -186,6 +186,7 @@ PLAYER: dict[str, Effect] = {
     ),
     "mark_in": Effect(lambda w: w.player.play_range.in_frame, lambda s: s.show(50)),
     "mark_out": Effect(lambda w: w.player.play_range.out_frame, lambda s: s.show(50)),
+    "streams": Effect(dialogs),
     "overlay": Effect(lambda w: w.player.overlay_on),
     "fit_picture": Effect(
         lambda w: w.player.view.viewport.mode, lambda s: s.window.player.zoom(2.0)

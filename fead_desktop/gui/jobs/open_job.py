@@ -18,6 +18,7 @@ from fead_desktop.errors import CaseError, RecordingError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.progress import Progress
+from fead_desktop.video.container import Streams
 from fead_desktop.video.fingerprint import recording_hash
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ class Results:
 
 @dataclass(frozen=True)
 class Opened:
-    """What was read. ``index`` None = the case's recording isn't there; ``missing`` says why."""
+    """What was read. ``index`` None = the case's recording isn't there; ``missing`` says why.
+
+    ``results`` are empty where they were made from another video stream than that of the index.
+    """
 
     path: Path
     case_path: Path | None
@@ -47,15 +51,27 @@ class Opened:
     index: FrameIndex | None
     results: Results
     missing: str = ""
+    streams: Streams = field(default_factory=Streams)
 
 
 class OpenJob(Job):
-    """Reads ``path`` (a recording or a ``.fead`` case); ``recording`` stands in for one that has moved."""
+    """Reads ``path`` (a recording or a ``.fead`` case); ``recording`` stands in for one that has moved.
 
-    def __init__(self, path: Path, recording: Path | None = None, parent: QObject | None = None):
+    ``stream`` is the number of the video stream; None = the one that was analysed, else the best one.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        recording: Path | None = None,
+        parent: QObject | None = None,
+        *,
+        stream: int | None = None,
+    ):
         super().__init__(parent)
         self._path = path
         self._recording = recording
+        self._stream = stream
 
     def work(self) -> Opened:
         if self._path.suffix.lower() == CASE_SUFFIX:
@@ -63,16 +79,20 @@ class OpenJob(Job):
         return self._open_recording(self._path)
 
     def _open_recording(self, path: Path) -> Opened:
-        index = _index(path, self)
+        index, streams = self._read(path, None)
         case_path = find_case(path)
         if case_path is None:
-            return Opened(path, None, path, index, Results(FeatureTable({})))
+            return Opened(path, None, path, index, Results(FeatureTable({})), streams=streams)
         with Case.open(case_path) as case:
             facts = case.recording
             if facts is not None and not is_same_recording(path, facts, self):
                 # The case beside it belongs to an earlier recording of this name: leave it alone.
-                return Opened(path, None, path, index, Results(FeatureTable({})))
-            return Opened(path, case_path, path, index, _results(case))
+                return Opened(path, None, path, index, Results(FeatureTable({})), streams=streams)
+            if self._stream is None and index.stream != _analysed_stream(case, streams):
+                index, streams = self._read(path, case)
+            return Opened(
+                path, case_path, path, index, _results_of(case, index, streams), streams=streams
+            )
 
     def _open_case(self, path: Path) -> Opened:
         with Case.open(path) as case:
@@ -80,13 +100,24 @@ class OpenJob(Job):
             if facts is None:
                 raise CaseError(f"The case '{path.name}' names no recording; analyse one into it.")
             recording, missing = _locate(path, facts, self._recording, self)
-            index = None
+            index, streams = None, Streams()
             if recording is not None:
                 try:
-                    index = _index(recording, self)
+                    index, streams = self._read(recording, case)
                 except RecordingError as error:
                     recording, missing = None, str(error)
-            return Opened(path, path, recording, index, _results(case), missing)
+            results = _results_of(case, index, streams)
+            return Opened(path, path, recording, index, results, missing, streams)
+
+    def _read(self, path: Path, case: Case | None) -> tuple[FrameIndex, Streams]:
+        from fead_desktop.video.container import describe_streams
+        from fead_desktop.video.frame_index import build_frame_index
+
+        streams = describe_streams(path)
+        stream = self._stream
+        if stream is None and case is not None:
+            stream = _analysed_stream(case, streams)
+        return build_frame_index(path, self, stream), streams
 
 
 class ReadResultsJob(Job):
@@ -127,12 +158,6 @@ def is_same_recording(path: Path, facts: RecordingFacts, progress: Progress | No
     return recording_hash(path, progress) == facts.sha256
 
 
-def _index(path: Path, progress: Progress) -> FrameIndex:
-    from fead_desktop.video.frame_index import build_frame_index
-
-    return build_frame_index(path, progress)
-
-
 def _locate(
     case: Path, facts: RecordingFacts, chosen: Path | None, progress: Progress
 ) -> tuple[Path | None, str]:
@@ -154,6 +179,18 @@ def _locate(
         f"The recording '{stored.name}' has changed since it was analysed; "
         "locate the original, or open the changed recording to analyse it anew."
     )
+
+
+def _analysed_stream(case: Case, streams: Streams) -> int:
+    parameters = case.parameters
+    chosen = None if parameters is None else parameters.video_stream
+    return streams.best if chosen is None else chosen
+
+
+def _results_of(case: Case, index: FrameIndex | None, streams: Streams) -> Results:
+    if index is not None and index.stream != _analysed_stream(case, streams):
+        return Results(FeatureTable({}))
+    return _results(case)
 
 
 def _results(case: Case) -> Results:

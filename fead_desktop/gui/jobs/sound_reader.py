@@ -34,12 +34,20 @@ class SoundReader(QThread):
 
     found = Signal(bool)
 
-    def __init__(self, path: Path, first_pts_s: float, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        first_pts_s: float,
+        parent: QObject | None = None,
+        *,
+        stream_number: int = 0,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("SoundReader")
         self.has_sound = False
         self._path = path
         self._first_pts_s = first_pts_s
+        self._stream_number = stream_number
         # Shared by both threads, under the lock.
         self._lock = threading.Condition()
         self._stopping = False
@@ -85,7 +93,11 @@ class SoundReader(QThread):
             if not self.has_sound:
                 return
             with AudioReader(
-                self._path, rate_hz=RATE_HZ, channels=CHANNELS, first_pts_s=self._first_pts_s
+                self._path,
+                rate_hz=RATE_HZ,
+                channels=CHANNELS,
+                first_pts_s=self._first_pts_s,
+                stream_number=self._stream_number,
             ) as reader:
                 while (stretches := self._next_stretches()) is not None:
                     self._decode(reader, stretches)

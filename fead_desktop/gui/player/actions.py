@@ -24,6 +24,8 @@ PLAYER_ACTIONS: tuple[Action, ...] = (
     Action("last_frame", PLAY, "Last frame", lambda w: w.session.request_frame(1 << 62), ("End",), has_picture),
     Action("go_to", PLAY, "&Go to …", lambda w: w.player.ask_place(), ("G",), has_picture,
            tip="Go to a frame number, a timecode, or +n or −n frames"),
+    Action("streams", PLAY, "Picture and sound strea&ms …", lambda w: w.player.choose_streams(), ("Ctrl+Shift+V",),
+           has_picture, tip="Choose which of the recording's streams are shown, heard and analysed"),
     Action("shuttle_back", PLAY_SHUTTLE, "Backwards", lambda w: w.player.press_shuttle(-1), ("J",), has_picture,
            tip="Play backwards; again for twice as fast; with K held slowly", section=True),
     Action("shuttle_stop", PLAY_SHUTTLE, "Stop", lambda w: w.player.stop_shuttle(), ("K",), has_picture),

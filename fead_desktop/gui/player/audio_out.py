@@ -38,10 +38,10 @@ class AudioOut(QObject):
         self._timer.setInterval(_FEED_MS)
         self._timer.timeout.connect(self._feed)
 
-    def open(self, path: Path, first_pts_s: float) -> None:
+    def open(self, path: Path, first_pts_s: float, stream_number: int = 0) -> None:
         """Take a recording whose first frame lies at ``first_pts_s`` on the file's own clock."""
         self.close()
-        self._reader = SoundReader(path, first_pts_s, self)
+        self._reader = SoundReader(path, first_pts_s, self, stream_number=stream_number)
         self._reader.found.connect(self.found)
         self._reader.start()
 

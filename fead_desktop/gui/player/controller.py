@@ -56,6 +56,9 @@ class PlayerController(QObject):
         self.frames_skipped = 0
         self._clock = clock or MediaClock()
         self._index: FrameIndex | None = None
+        self._path: Path | None = None
+        #: Number of the sound stream that is heard.
+        self.audio_stream = 0
         self._reader: FrameReader | None = None
         self._sound = AudioOut(self)
         self._sound.found.connect(self.sound_found)
@@ -114,7 +117,17 @@ class PlayerController(QObject):
         self._reader.meshes_ready.connect(self._take_meshes)
         self._reader.meshes_failed.connect(self.meshes_failed)
         self._reader.start()
-        self._sound.open(path, float(index.pts[0] * index.time_base))
+        if path != self._path:
+            self._path, self.audio_stream = path, 0
+        self.use_audio_stream(self.audio_stream)
+
+    def use_audio_stream(self, number: int) -> None:
+        """Let another of the recording's sounds be heard."""
+        index = self._index
+        if index is not None and self._path is not None:
+            self.audio_stream = number
+            self._sound.open(self._path, float(index.pts[0] * index.time_base), number)
+            self.restart()
 
     def close(self) -> None:
         """Let go of the recording; timers, sound and decoder stop in this order."""

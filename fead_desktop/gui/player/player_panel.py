@@ -265,6 +265,20 @@ class PlayerPanel(QWidget):
             events=session.events_of(session.person),
         )
 
+    def choose_streams(self) -> None:
+        """Let the analyst choose among the recording's streams."""
+        from fead_desktop.gui.dialogs.streams import StreamsDialog
+
+        session = self._session
+        if session.index is None:
+            return
+        shown, heard = session.index.stream, self.controller.audio_stream
+        dialog = StreamsDialog(session.streams, shown, heard, self)
+        dialog.audio_chosen.connect(self.controller.use_audio_stream)
+        dialog.video_chosen.connect(session.use_video_stream)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def set_overlay(self, on: bool) -> None:
         """Show or hide the face boxes."""
         if on == self._overlay_on:

@@ -68,3 +68,16 @@ def test_a_range_takes_its_frames_from_the_chunks_of_the_whole(run_with):
     assert sorted(part) == [1, 2]
     for number, frames in part.items():
         assert set(frames) <= set(whole[number])
+
+
+def test_another_video_stream_is_analysed_anew(run_with):
+    class OneStage:
+        name, version, makes = "faces", 1, ("faces",)
+
+        def inputs(self, _run, _number):
+            return []
+
+    stage = OneStage()
+    usual, same = (run_with().fingerprint(stage, 0) for _ in range(2))
+    assert usual == same
+    assert run_with(video_stream=0).fingerprint(stage, 0) != usual

@@ -14,12 +14,13 @@ import pytest
 
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
-from fead_desktop.errors import CancelledError, CaseError
+from fead_desktop.errors import CancelledError, CaseError, UsageError
 from fead_desktop.pipeline import runner
 from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.progress import NoProgress
 from fead_desktop.video.frame_index import FrameIndex
+from tests.helpers.recordings import make_block_recording
 
 
 class FakeStage(Stage):
@@ -153,3 +154,12 @@ def test_a_case_of_another_recording_is_refused(run: Run, tmp_path: Path) -> Non
     run.sha256 = "cd" * 32
     with pytest.raises(CaseError, match="another recording"):
         runner.prepare_case(run)
+
+
+def test_the_chosen_video_stream_is_the_one_that_is_read(tmp_path: Path) -> None:
+    recording = make_block_recording(tmp_path / "a.mp4", 10)
+    request = AnalysisRequest(
+        recording, tmp_path / "a.fead", AnalysisParameters(video_stream=7), None
+    )
+    with pytest.raises(UsageError, match="no video stream 7"):
+        runner.analyze(request, lambda _progress: None, lambda: False)
