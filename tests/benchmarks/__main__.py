@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import detection, player, responsive, startup, throughput, timeline
+from tests.benchmarks import detection, nulls, player, responsive, startup, throughput, timeline
 from tests.benchmarks.table import write
 
 GROUPS = {
     "throughput": throughput.run,
     "startup": lambda: [*startup.run(), *responsive.run()],
     "detection": detection.run,
+    "nulls": nulls.run,
     "player": player.run,
     "timeline": timeline.run,
 }
