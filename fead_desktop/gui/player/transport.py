@@ -239,6 +239,15 @@ class Transport(QWidget):
         self.frame_label.hide()
         self.go_to.ask()
 
+    def toggle_mute(self) -> None:
+        """Silence the sound, or let it be heard again."""
+        self.mute_button.click()
+
+    def change_volume(self, steps: int) -> None:
+        """Play louder (> 0) or softer, by tenths."""
+        if self.volume_slider.isEnabled():
+            self.volume_slider.setValue(self.volume_slider.value() + steps * _FULL_VOLUME // 10)
+
     def _place_left(self) -> None:
         self.time_label.show()
         self.frame_label.show()
