@@ -274,7 +274,7 @@ class Agreement:
         text = f"{len(yes)} of {len(self.detectors)} detectors agree"
         text += f": {', '.join(yes)}" if yes else ""
         text += f"; not {', '.join(no)}" if yes and no else ""
-        return text + (f". Also unusual in {', '.join(self.views)}" if self.views else "")
+        return text + (f". Also unusual in the views {', '.join(self.views)}" if self.views else "")
 
 
 def agreement(

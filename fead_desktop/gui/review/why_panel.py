@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from fead_desktop.anomalies.calibration import false_alarms_per_minute
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.anomalies.explanation import agreement
 from fead_desktop.gui import theme
+from fead_desktop.gui.player.baseline import baseline_frame
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState
 from fead_desktop.video.timebase import format_timecode
@@ -79,6 +89,12 @@ class WhyPanel(QWidget):
         self._detail.setWordWrap(True)
         self._detail.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.bars = ReasonBars()
+        self.agreement = QLabel()
+        self.agreement.setWordWrap(True)
+        self.usual = QPushButton()
+        self.usual.setToolTip("T shows the moment and this frame side by side")
+        self.usual.clicked.connect(self._go_to_usual)
+        self._usual_frame: int | None = None
         self.empty = EmptyState()
         self._page = self._make_page()
         self._stack = QStackedLayout(self)
@@ -98,6 +114,9 @@ class WhyPanel(QWidget):
         column.addWidget(self._detail)
         column.addSpacing(theme.UNIT)
         column.addWidget(self.bars)
+        column.addSpacing(theme.UNIT)
+        column.addWidget(self.agreement)
+        column.addWidget(self.usual)
         column.addStretch()
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -117,12 +136,30 @@ class WhyPanel(QWidget):
         self._headline.setText(f"Event {event.event} · {self._session.name_of(event.person)}")
         self._detail.setText(_in_words(event))
         self.bars.show_reasons(event.reasons)
+        self._compare(event)
         self._stack.setCurrentWidget(self._page)
 
     @property
     def detail(self) -> str:
         """What is said of the chosen event."""
         return self._detail.text()
+
+    def _compare(self, event: AnomalyEvent) -> None:
+        """Say who agrees, and which frame shows the same person as usual in the nearest head pose."""
+        scores = self._session.scores(event.person)
+        agreed = None if scores is None else agreement(scores.scores, scores.time_s, event)
+        self.agreement.setText(f"{agreed}." if agreed is not None and agreed.detectors else "")
+        self.agreement.setVisible(bool(self.agreement.text()))
+        frame = baseline_frame(self._session.table, scores, event.person, event.peak_frame)
+        self._usual_frame = frame
+        self.usual.setVisible(frame is not None)
+        if frame is not None:
+            when = format_timecode(self._session.time_of(frame))
+            self.usual.setText(f"Usual face in this head pose: {when}")
+
+    def _go_to_usual(self) -> None:
+        if self._usual_frame is not None:
+            self._session.request_frame(self._usual_frame)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
