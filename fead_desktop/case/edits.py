@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from fead_desktop.errors import UsageError
+from fead_desktop.review.verdict import REASONS, Verdict
 
 #: Colours of markers by name; what a name looks like is the window's business.
 MARKER_COLOURS = ("yellow", "orange", "red", "green", "blue", "purple", "grey")
@@ -54,31 +55,54 @@ class Range:
     end_frame: int
 
 
-Item = Marker | Range
+@dataclass(frozen=True)
+class Vocabulary:
+    """The reasons that a verdict may name, one a line; a case without one has the usual reasons."""
+
+    vocabulary: int
+    words: str
+
+
+Item = Marker | Range | Verdict | Vocabulary
 #: The items by the name of their kind; the first field of each is its number.
-KINDS: dict[str, type[Item]] = {"marker": Marker, "range": Range}
+KINDS: dict[str, type[Item]] = {
+    "marker": Marker,
+    "range": Range,
+    "verdict": Verdict,
+    "vocabulary": Vocabulary,
+}
 
 
 @dataclass(frozen=True)
 class Marks:
-    """All markers and ranges of a case, by time."""
+    """All markers and ranges of a case by time, its verdicts as they were given, and its own vocabulary."""
 
     markers: tuple[Marker, ...] = ()
     ranges: tuple[Range, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    vocabulary: Vocabulary | None = None
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Marks:
         """Sort items by kind and time."""
-        found = sorted(items, key=lambda item: (item.start_s, item.end_s, number_of(item)))
+        found = sorted(items, key=_place)
         return cls(
             tuple(item for item in found if isinstance(item, Marker)),
             tuple(item for item in found if isinstance(item, Range)),
+            tuple(item for item in found if isinstance(item, Verdict)),
+            next((item for item in found if isinstance(item, Vocabulary)), None),
         )
 
     @property
     def items(self) -> tuple[Item, ...]:
         """Everything."""
-        return (*self.markers, *self.ranges)
+        words = () if self.vocabulary is None else (self.vocabulary,)
+        return (*self.markers, *self.ranges, *self.verdicts, *words)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What a verdict may name as its reason."""
+        return REASONS if self.vocabulary is None else tuple(self.vocabulary.words.splitlines())
 
     def marker(self, number: int) -> Marker:
         """Return a marker by number."""
@@ -222,6 +246,24 @@ def remove_range(marks: Marks, number: int) -> Edit:
     return Edit(f"remove {before.kind} range", (Change(before, None),))
 
 
+def add_verdict(marks: Marks, verdict: Verdict) -> Edit:
+    """Return the edit that adds a verdict, numbered here; a reason in new words becomes part of the vocabulary."""
+    number = 1 + max((each.verdict for each in marks.verdicts), default=0)
+    new = replace(verdict, verdict=number).checked()
+    words: tuple[Change, ...] = ()
+    if new.reason and new.reason not in marks.reasons:
+        words = set_reasons(marks, (*marks.reasons, new.reason)).changes
+    return Edit(f"verdict {new.answer}", (Change(None, new), *words))
+
+
+def set_reasons(marks: Marks, words: Iterable[str]) -> Edit:
+    """Return the edit that makes these the reasons to choose from; verdicts keep the words they were given."""
+    kept = dict.fromkeys(" ".join(word.split()) for word in words if word.strip())
+    if not kept:
+        raise UsageError("The list of reasons needs at least one.")
+    return Edit("change reasons", (Change(marks.vocabulary, Vocabulary(1, "\n".join(kept))),))
+
+
 # As plain values ----------------------------------------------------------------------------------------
 
 
@@ -256,6 +298,11 @@ def edit_from_values(title: str, values: Iterable[dict[str, Any]]) -> Edit:
             for each in values
         ),
     )
+
+
+def _place(item: Item) -> tuple[float, float, int]:
+    times = (item.start_s, item.end_s) if isinstance(item, Marker | Range) else (0.0, 0.0)
+    return (*times, number_of(item))
 
 
 def _item(kind: str, values: dict[str, Any] | None) -> Item | None:

@@ -17,7 +17,12 @@ from fead_desktop.case.edits import (
 )
 
 #: Table of each kind of item; its columns are the fields in their order.
-_TABLES = {"marker": "marker", "range": "time_range"}
+_TABLES = {
+    "marker": "marker",
+    "range": "time_range",
+    "verdict": "verdict",
+    "vocabulary": "vocabulary",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Steps:
 
 
 def read_marks(db: sqlite3.Connection) -> Marks:
-    """Return all markers and ranges."""
+    """Return everything the analyst added."""
     items = []
     for name, kind in KINDS.items():
         columns = ", ".join(f'"{field.name}"' for field in fields(kind))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _VERSION_1 = (
     # One fact a row, as JSON: recording, parameters, coverage, models, versions, timings.
@@ -46,12 +46,22 @@ _VERSION_4 = (
     "ALTER TABLE event ADD COLUMN extrapolated INTEGER NOT NULL DEFAULT 0",
 )
 
+#: What reviewers say of the events, known by person and peak frame; and their own list of reasons.
+_VERSION_5 = (
+    """CREATE TABLE verdict (
+        verdict INTEGER PRIMARY KEY, reviewer TEXT NOT NULL, person INTEGER NOT NULL,
+        peak_frame INTEGER NOT NULL, answer TEXT NOT NULL, reason TEXT NOT NULL, confidence INTEGER,
+        note TEXT NOT NULL, tags TEXT NOT NULL, blind INTEGER NOT NULL, time_utc TEXT NOT NULL)""",
+    "CREATE TABLE vocabulary (vocabulary INTEGER PRIMARY KEY, words TEXT NOT NULL)",
+)
+
 #: Statements that lift a case from the version before to this one.
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     1: _VERSION_1,
     2: _VERSION_2,
     3: _VERSION_3,
     4: _VERSION_4,
+    5: _VERSION_5,
 }
 
 
