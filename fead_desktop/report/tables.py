@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from fead_desktop.anomalies.artefacts import KINDS
+from fead_desktop.anomalies.events import Artefact
 from fead_desktop.anomalies.views import one_face_a_frame
 from fead_desktop.case.case import FUSION
 from fead_desktop.case.store import Case
@@ -32,6 +34,20 @@ _LEADING = (
         "1 within one of the listed events whose p-value passes the expected false alarms a minute",
     ),
     Column("event", "int", "", "number of the event (1 = most unusual), empty outside events"),
+    Column(
+        "artefact",
+        "text",
+        "",
+        "what other than an expression may have made the event: one of "
+        + ", ".join(KINDS)
+        + "; empty where none is likely, none was looked for, or outside events",
+    ),
+    Column(
+        "artefact_likelihood",
+        "float",
+        "0-1",
+        "likelihood of the event's most likely artefact, from measured quantities; from 0.5 on it is named",
+    ),
     Column(
         "score_fusion",
         "float",
@@ -112,6 +128,7 @@ def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[An
             table.frame_number <= event.offset_frame
         )
         event_of[inside] = event.event
+    causes = {event.event: event.artefact for event in events}
     values: list[Iterable[Any]] = [
         table.frame_number,
         [format_timecode(t) for t in table.time_s],
@@ -119,9 +136,11 @@ def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[An
         (event_of > 0).astype(int),
         np.isin(event_of, [event.event for event in events if event.flagged]).astype(int),
         [number or "" for number in event_of],
+        [_artefact(causes.get(number)).label or "" for number in event_of],
+        [_artefact(causes.get(number)).likelihood for number in event_of],
     ]
     own = {column.name: column for column in COLUMNS}
-    columns = [own["frame_number"], _LEADING[0], own["time_s"], *_LEADING[1:4]]
+    columns = [own["frame_number"], _LEADING[0], own["time_s"], *_LEADING[1:-1]]
     if scores is not None:
         row_of = {int(n): i for i, n in enumerate(scores.frame_number)}
         at = np.array([row_of.get(int(n), -1) for n in table.frame_number], int)
@@ -134,6 +153,10 @@ def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[An
             columns.append(column)
             values.append(table[column.name])
     return columns, (list(row) for row in zip(*values, strict=True))
+
+
+def _artefact(artefact: Artefact | None) -> Artefact:
+    return Artefact(None, float("nan")) if artefact is None else artefact
 
 
 def _remove_others(folder: Path, written: Sequence[Path]) -> None:
@@ -153,7 +176,7 @@ def score_column_name(name: str) -> str:
 
 def _score_column(name: str) -> Column:
     if name == FUSION:
-        return _LEADING[4]
+        return _LEADING[-1]
     view, _, detector = name.partition("/")
     words = _DETECTORS.get(detector, f"score of the detector '{detector}'")
     text = f"view '{view}': {words}; higher = more unusual for this person"

@@ -130,6 +130,54 @@ def test_flagged_events_are_marked_and_why_says_how_rare_they_are(
     assert "extrapolated" not in why.detail
 
 
+def test_likely_artefacts_are_named_and_can_be_hidden_but_never_silently(
+    qtbot: QtBot, opened: Session, table: EventsTable
+) -> None:
+    assert column(table, 6) == ["", "", "", "blur 82%", "", ""]
+    box = table.hide_artefacts
+    assert "1 shown" in box.text()
+    box.click()
+    assert column(table, 0) == ["1", "2", "3", "5", "6"]
+    assert "1 hidden" in box.text()
+    opened.choose_person(1)
+    assert column(table, 0) == ["1", "3", "5"]
+    assert "none" in box.text()
+    opened.choose_person(None)
+    box.click()
+    assert len(column(table, 0)) == 6
+
+
+def test_a_table_that_hides_all_events_says_so(opened: Session, table: EventsTable) -> None:
+    blurred = opened.events[3]
+    opened.events[:] = [replace(blurred, event=1), replace(blurred, event=2)]
+    opened.results_changed.emit()
+    table.hide_artefacts.click()
+    assert "2 hidden" in table.hide_artefacts.text()
+    assert "hidden" in table.empty.text
+    table.hide_artefacts.click()
+    assert len(column(table, 0)) == 2
+
+
+def test_events_nobody_looked_at_for_artefacts_are_never_hidden(
+    opened: Session, table: EventsTable
+) -> None:
+    opened.events[:] = [replace(event, artefact=None) for event in opened.events]
+    opened.results_changed.emit()
+    assert set(column(table, 6)) == {""}
+    table.hide_artefacts.click()
+    assert len(column(table, 0)) == 6
+    assert "none" in table.hide_artefacts.text()
+
+
+def test_the_why_card_names_the_likely_artefact(qtbot: QtBot, opened: Session) -> None:
+    why = WhyPanel(opened)
+    qtbot.addWidget(why)
+    opened.choose_event(4)
+    assert "Likely an artefact: blur (82%)" in why.detail
+    opened.choose_event(1)
+    assert "artefact" not in why.detail
+
+
 def test_no_events_are_explained(
     qtbot: QtBot, session: Session, recording: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.anomalies.artefacts import KINDS, labelled
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.case.case import FUSION, Coverage, Person, RecordingFacts
 from fead_desktop.case.parameters import AnalysisParameters
@@ -19,6 +20,9 @@ from fead_desktop.video.frame_index import FrameIndex, build_frame_index, sample
 
 #: Measures that drive the events of a simulated case, by turns.
 DRIVERS = ("lip_corner_pull_l", "brow_outer_raise_r", "jaw_drop", "lip_pucker", "lid_open_l")
+
+#: Events of a simulated case that blur may have made, with its likelihood.
+BLUR = {4: 0.82}
 
 
 def make_case(
@@ -162,6 +166,9 @@ def _event(index: FrameIndex, k: int, events: int, persons: int) -> AnomalyEvent
         reasons=tuple(
             Reason(name, MEASURES_BY_NAME[name].title, (9.0 - 2 * j) * (-1) ** j, share)
             for j, (name, share) in enumerate(zip(measures, shares, strict=True))
+        ),
+        artefact=labelled(
+            dict.fromkeys(KINDS, 0.1) | {"speech": None, "blur": BLUR.get(k + 1, 0.2)}
         ),
     )
 

@@ -17,10 +17,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QCheckBox,
     QFrame,
     QHeaderView,
     QStackedLayout,
     QTableView,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -44,6 +46,11 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 FLAG, NO_FLAG = " ⚑", " \u2007"
 
 
+def is_likely_artefact(event: AnomalyEvent) -> bool:
+    """Tell whether something other than an expression is likely to have made an event."""
+    return event.artefact is not None and event.artefact.label is not None
+
+
 def main_reason(event: AnomalyEvent) -> str:
     """Return the reason that the event itself names first."""
     return event.reasons[0].label if event.reasons else "–"
@@ -57,13 +64,19 @@ _COLUMNS: tuple[tuple[str, Callable[[Session, AnomalyEvent], str], Qt.AlignmentF
     ("Length", lambda _s, e: f"{e.duration_s:.2f} s", _RIGHT),
     ("Score", lambda _s, e: f"{e.score:.2f}{FLAG if e.flagged else NO_FLAG}", _RIGHT),
     ("Main reason", lambda _s, e: main_reason(e), _LEFT),
+    ("Artefact", lambda _s, e: "" if e.artefact is None else str(e.artefact), _LEFT),
+)
+#: What is said where the filter leaves nothing.
+_ALL_HIDDEN = (
+    "All events are hidden",
+    "Each is likely an artefact; clear the box above to see them.",
 )
 _PERSON_COLUMN = 1
-_REASON_COLUMN = len(_COLUMNS) - 1
+_REASON_COLUMN = 5
 
 
 class EventModel(QAbstractTableModel):
-    """The chosen person's events, most unusual first."""
+    """The chosen person's events, most unusual first; without likely artefacts where they are to be hidden."""
 
     def __init__(self, session: Session, parent: QObject | None = None):
         super().__init__(parent)
@@ -75,6 +88,8 @@ class EventModel(QAbstractTableModel):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._read_some)
         self.events: list[AnomalyEvent] = []
+        self.hides_artefacts = False
+        self.likely_artefacts = 0
 
     def reset(self, *, forget: bool) -> None:
         """Read the events anew; ``forget`` when they belong to another analysis."""
@@ -83,7 +98,10 @@ class EventModel(QAbstractTableModel):
             self._thumbnails = {}
         self._wanted = {}
         self._timer.stop()
-        self.events = self._session.events_of(self._session.person)
+        events = self._session.events_of(self._session.person)
+        kept = [event for event in events if not is_likely_artefact(event)]
+        self.likely_artefacts = len(events) - len(kept)
+        self.events = kept if self.hides_artefacts else events
         self.endResetModel()
 
     def row_of(self, event: int | None) -> int:
@@ -157,7 +175,7 @@ class EventModel(QAbstractTableModel):
 
 
 class EventsTable(QWidget):
-    """Rank, thumbnail, person, timecode, length, score and main reason of each event."""
+    """Rank, thumbnail, person, timecode, length, score, main reason and artefact of each event."""
 
     def __init__(self, session: Session, parent: QWidget | None = None):
         super().__init__(parent)
@@ -167,9 +185,21 @@ class EventsTable(QWidget):
         self.table.clicked.connect(self._clicked)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.empty = EmptyState()
-        self._stack = QStackedLayout(self)
+        self.hide_artefacts = QCheckBox()
+        self.hide_artefacts.setToolTip(
+            "Leaves out events that a head turn, blur, light, cover, cut, gaze or speech may have made. "
+            "They stay in the case, in the timeline and in every file."
+        )
+        self.hide_artefacts.toggled.connect(self._filter)
+        self._pages = QWidget()
+        self._stack = QStackedLayout(self._pages)
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.hide_artefacts)
+        column.addWidget(self._pages)
         session.results_changed.connect(self._results_changed)
         session.recording_closed.connect(self._results_changed)
         session.person_chosen.connect(self._person_chosen)
@@ -182,14 +212,29 @@ class EventsTable(QWidget):
     def _person_chosen(self, _person: object) -> None:
         self._reset(forget=False)
 
+    def _filter(self, hides: bool) -> None:
+        self.model.hides_artefacts = hides
+        self._reset(forget=False)
+
     def _reset(self, *, forget: bool) -> None:
         self.model.reset(forget=forget)
+        self._say_how_many()
         self._event_chosen(self._session.chosen_event)
         if self.model.events:
             self._stack.setCurrentWidget(self.table)
         else:
-            self.empty.say(*_why_empty(self._session))
+            hidden = self.model.hides_artefacts and self.model.likely_artefacts
+            said = _ALL_HIDDEN if hidden else _why_empty(self._session)
+            self.empty.say(*said)
             self._stack.setCurrentWidget(self.empty)
+
+    def _say_how_many(self) -> None:
+        found = self.model.likely_artefacts
+        count = (
+            f"{found} {'hidden' if self.model.hides_artefacts else 'shown'}" if found else "none"
+        )
+        # Always there: a box that vanished would hand its focus to the table, which would choose a row.
+        self.hide_artefacts.setText(f"Hide likely artefacts ({count})")
 
     def _clicked(self, index: QModelIndex) -> None:
         # Also when the row is current already: the analyst wants to be at the peak again.
@@ -221,7 +266,8 @@ def _set_sizes(table: QTableView) -> None:
     metrics = table.fontMetrics()
     row = max(_THUMBNAIL_PX, metrics.height()) + theme.UNIT
     table.verticalHeader().setDefaultSectionSize(row)
-    texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: f"-10.00{FLAG}"}
+    texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: f"-10.00{FLAG}",
+             6: "light change 100%"}  # fmt: skip
     for column, text in texts.items():
         icon = _THUMBNAIL_PX if column == _PERSON_COLUMN else 0
         table.setColumnWidth(column, metrics.horizontalAdvance(text) + theme.UNIT + 4 + icon)

@@ -172,8 +172,14 @@ def _in_words(event: AnomalyEvent) -> str:
     return (
         f"{span} ({event.duration_s:.2f} s), peak at frame {event.peak_frame}. Score {event.score:.2f}; "
         f"view {event.view}, {event.detector}. {_rarity(event)}"
-        "A change from this person's own baseline, for human review."
+        f"{_artefact(event)}A change from this person's own baseline, for human review."
     )
+
+
+def _artefact(event: AnomalyEvent) -> str:
+    if event.artefact is None or event.artefact.label is None:
+        return ""
+    return f"Likely an artefact: {event.artefact.label} ({event.artefact.likelihood:.0%}). "
 
 
 def _rarity(event: AnomalyEvent) -> str:

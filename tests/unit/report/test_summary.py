@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from fead_desktop.anomalies.artefacts import KINDS
 from fead_desktop.anomalies.events import Reason
 from fead_desktop.case.case import Coverage, ModelFact
 from fead_desktop.case.store import Case
 from fead_desktop.report.summary import summary
+from tests.helpers.cases import BLUR
 
 FIELDS = {
     "recording": {
@@ -45,6 +47,11 @@ def test_it_has_the_fields_of_the_contract(case):
     assert all(set(event) == EVENT for event in values["events"])
     reasons = [reason for event in values["events"] for reason in event["reasons"]]
     assert all(set(reason) == {"measure", "label", "sigma", "share"} for reason in reasons)
+    blurred = values["events"][3]["artefact"]
+    assert (blurred["label"], blurred["likelihood"]) == ("blur", BLUR[4])
+    assert set(blurred["likelihoods"]) == set(KINDS)
+    assert blurred["likelihoods"]["speech"] is None
+    assert values["events"][0]["artefact"]["label"] is None
 
 
 def test_events_come_most_unusual_first(case):

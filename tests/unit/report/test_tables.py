@@ -16,6 +16,7 @@ from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.table import COLUMN_NAMES
 from fead_desktop.report import tables
 from fead_desktop.video.timebase import parse_timecode
+from tests.helpers.cases import BLUR
 
 
 def table_of(folder: Path, person: int) -> pd.DataFrame:
@@ -67,6 +68,17 @@ def test_flag_and_event_mark_the_frames_of_the_listed_events(case, tmp_path):
         passing = [event.event for event in case.events() if event.flagged]
         assert (table["flagged"] == table["event"].isin(passing)).all()
         assert 0 < table["flagged"].sum() < table["flag"].sum()
+
+
+def test_the_frames_of_an_event_carry_its_artefact(case, tmp_path):
+    tables.export_csv(case, tmp_path)
+    table = table_of(tmp_path, 2)
+    blurred = table["event"].isin(list(BLUR))
+    assert blurred.any()
+    assert (table["artefact"][blurred] == "blur").all()
+    assert table["artefact"][~blurred].isna().all()
+    assert (table["artefact_likelihood"][blurred] == BLUR[4]).all()
+    assert table["artefact_likelihood"].notna().equals(table["event"].notna())
 
 
 def test_scores_stand_beside_their_own_frames(case, tmp_path):
