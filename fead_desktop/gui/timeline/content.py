@@ -90,9 +90,14 @@ class Content:
         """Return what the score lane can show besides the ranking score."""
         return [lanes.VOTES_TOGETHER, *lanes.score_names(self._scores(None))]
 
-    def least_listed(self) -> float | None:
-        """Return the score of the least unusual listed event."""
-        return min((event.score for event in self._session.events), default=None)
+    def threshold(self) -> float | None:
+        """Return where the flags of the chosen or only person begin, else the score of the least listed event."""
+        session = self._session
+        persons = [session.person or each.person for each in session.persons]
+        for each in session.case.calibrations if session.case is not None else ():
+            if set(persons) == {each.person} and each.threshold is not None:
+                return each.threshold
+        return min((event.score for event in session.events), default=None)
 
     # One lane ----------------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ class TimelinePanel(QWidget):
         session.recording_opened.connect(self._opened)
         session.recording_closed.connect(self._refresh)
         session.results_changed.connect(self._refresh)
-        session.person_chosen.connect(self._show_lanes)
+        session.person_chosen.connect(self._person_chosen)
         session.event_chosen.connect(self._event_chosen)
         session.editing.changed.connect(self._marks_changed)
         session.selection_changed.connect(self._selection_changed)
@@ -182,7 +182,7 @@ class TimelinePanel(QWidget):
     def _refresh(self) -> None:
         session = self._session
         self._content.forget()
-        self._threshold = self._content.least_listed()
+        self._threshold = self._content.threshold()
         if session.recording is None and session.case is None:
             self._give_up_sound()
             self._empty.say("", "The timeline appears with a recording.")
@@ -193,6 +193,10 @@ class TimelinePanel(QWidget):
         self._selection_changed()
         self.view.set_cursor(session.time_of(session.frame))
         self._stack.setCurrentWidget(self.view)
+
+    def _person_chosen(self, _person: object) -> None:
+        self._threshold = self._content.threshold()
+        self._show_lanes()
 
     def _show_lanes(self, *_: object) -> None:
         if self._view is None:

@@ -16,8 +16,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from fead_desktop.anomalies.calibration import background_of
+from fead_desktop.anomalies.calibration import Calibration, background_of
 from fead_desktop.case.case import FUSION
+from fead_desktop.case.store import Case
 from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.timeline.curve_lanes import (
@@ -432,6 +433,18 @@ def test_the_threshold_begins_at_the_least_listed_event_and_counts_while_dragged
     drag(timeline, top, QPoint(line.x(), round(field.bottom()) - 1))
     assert lane().peaks is not None
     assert lane().threshold_text.endswith(f"→ {len(lane().peaks)} events")
+
+
+def test_the_threshold_of_a_chosen_person_is_where_their_flags_begin(
+    own: Session, timeline: TimelinePanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags = Calibration(1, 0.2, 60, 7.5, 3), Calibration(2, 0.2, 10, None, 0)
+    monkeypatch.setattr(Case, "calibrations", flags)
+    lane = lambda: timeline.view.area.lanes[lane_index(timeline.view, "score")]  # noqa: E731
+    least = min(event.score for event in own.events)
+    for person, expected in ((1, 7.5), (2, least), (None, least)):
+        own.choose_person(person)
+        assert lane().threshold == expected
 
 
 # Selection, markers, ranges --------------------------------------------------------------------------
