@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import detection, nulls, player, responsive, startup, throughput, timeline
+from tests.benchmarks import (
+    artefacts,
+    detection,
+    nulls,
+    player,
+    responsive,
+    startup,
+    throughput,
+    timeline,
+)
 from tests.benchmarks.table import write
 
 GROUPS = {
     "throughput": throughput.run,
     "startup": lambda: [*startup.run(), *responsive.run()],
-    "detection": detection.run,
+    "detection": lambda: [*detection.run(), *artefacts.run()],
     "nulls": nulls.run,
     "player": player.run,
     "timeline": timeline.run,
