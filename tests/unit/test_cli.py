@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from fead_desktop import cli, logs
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.case.case import Coverage, Person, RecordingFacts
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.selftest import Cell, PersonSelftest, Selftest
 from fead_desktop.case.store import Case
 from fead_desktop.errors import (
     CancelledError,
@@ -29,6 +31,7 @@ from fead_desktop.errors import (
 )
 from fead_desktop.pipeline import supervisor
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
+from fead_desktop.report.summary import summary
 
 
 @pytest.fixture(autouse=True)
@@ -85,8 +88,21 @@ def finished_case(path: Path) -> Path:
             persons=[Person(1, "Person 1", 0, 0.0, 1.0, 1.0)],
             events=[
                 AnomalyEvent(
-                    1, 1, "expression", "fusion", 83.0, 83.4, 84.0, 1, 2, 3, 5.0, None, reasons
-                )
+                    1,
+                    1,
+                    "expression",
+                    "fusion",
+                    83.0,
+                    83.4,
+                    84.0,
+                    1,
+                    2,
+                    3,
+                    5.0,
+                    1e-4,
+                    reasons,
+                    flagged=True,
+                )  # fmt: skip
             ],
             thumbnails={},
             models=(),
@@ -119,6 +135,7 @@ WRONG = [
     ("analyze", "a.mp4", "--embedder", "best"),
     ("analyze", "a.mp4", "--progress", "fancy"),
     ("analyze", "a.mp4", "--num-anomalies", "0"),
+    ("analyze", "a.mp4", "--false-alarms", "0"),
     ("analyze", "a.mp4", "--num-components", "0"),
     ("analyze", "a.mp4", "--num-components", "101"),
     ("analyze", "a.mp4", "--num-components", "²"),
@@ -191,7 +208,7 @@ def test_the_result_is_listed_as_the_clients_document_shows(run, supervised, tmp
     assert err == "The recording breaks off.\n"
     assert out.splitlines() == [
         "Time of top 1 anomalies:",
-        "- 00:01:23.400  person 1  lid opening (0) +9.0 σ; lid opening (1) +8.0 σ; lid opening (2) +7.0 σ",
+        "- 00:01:23.400  person 1  lid opening (0) +9.0 σ; lid opening (1) +8.0 σ; lid opening (2) +7.0 σ  flagged",
         f"Details saved to '{tmp_path / 'anomaly_detection_results_person_1.csv'}'",
     ]
 
@@ -308,3 +325,23 @@ def test_a_console_that_has_no_sigma_gets_an_escape_for_it(tmp_path):
         check=True,
     )
     assert done.stdout.splitlines()[-1] == b"\\u03c3"
+
+
+def test_a_self_test_prints_its_table_and_keeps_it(run, monkeypatch, tmp_path) -> None:
+    cells = (Cell("wider smile", 5.0, 0.5, 100, 96), Cell("pucker", 8.0, 1.0, 72, 72))
+    result = Selftest("by rank", 7, (PersonSelftest(1, "Anna", cells),))
+
+    def fake(case, seed, on_progress, is_cancelled):
+        with Case.open(case) as opened:
+            opened.put_selftest(replace(result, seed=seed))
+
+    monkeypatch.setattr(supervisor, "supervise_selftest", fake)
+    path = tmp_path / "a.fead"
+    Case.create(path).close()
+    code, out, _ = run("selftest", path, "--seed", "7", "--progress", "none")
+    assert code == 0
+    assert "in 96 of 100 tries" in out
+    assert "96 % (90–98)" in out
+    with Case.open(path) as case:
+        assert case.selftest == result
+        assert summary(case)["selftest"]["persons"][0]["recall"][0]["recall"] == 0.96

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from fead_desktop.anomalies.calibration import false_alarms_per_minute
+from fead_desktop.anomalies.calibration import Calibration, false_alarms_per_minute
 from fead_desktop.anomalies.events import AnomalyEvent, find_events
 from fead_desktop.anomalies.scoring import FUSION
-from fead_desktop.case.edits import Marks, Range, RangeKind
+from fead_desktop.case.edits import Marks, Range, RangeKind, add_range
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.store import Case
+from fead_desktop.pipeline.event_stage import EventStage
 from fead_desktop.pipeline.flagging import (
     calibration_of,
     flagged,
@@ -16,6 +22,10 @@ from fead_desktop.pipeline.flagging import (
     said_of,
     without_excluded,
 )
+from fead_desktop.pipeline.protocol import AnalysisRequest
+from fead_desktop.pipeline.run import Run
+from fead_desktop.progress import NoProgress
+from fead_desktop.video.frame_index import FrameIndex
 from tests.helpers.series import table_of
 
 N = 3000
@@ -88,8 +98,6 @@ def test_events_are_flagged_by_the_setting_and_say_what_is_extrapolated() -> Non
 
 
 def test_a_baseline_too_short_for_p_values_is_said() -> None:
-    from fead_desktop.anomalies.calibration import Calibration
-
     marks = marked(("baseline", None, 0.0, 12.0))
     scores = without_excluded({FUSION: curve()}, TABLE, marks, 1)
     ordinary = ordinary_seconds(scores, TABLE, marks, 1)
@@ -100,3 +108,24 @@ def test_a_baseline_too_short_for_p_values_is_said() -> None:
     marked_words, silent = said_of([Calibration(**values)], {1: "Anna"}, marks, 10)
     assert marked_words.startswith("Anna is compared with the 1")
     assert "less than 20 s" in silent
+
+
+def test_a_range_or_another_setting_makes_the_events_stale(tmp_path: Path) -> None:
+    index = FrameIndex(
+        np.arange(300), Fraction(1, 30), np.arange(0, 300, 30), 64, 48, 0, 30.0, False, ()
+    )
+    with Case.create(tmp_path / "a.fead") as case:
+
+        def inputs(false_alarms: float) -> object:
+            parameters = AnalysisParameters(false_alarms_per_minute=false_alarms)
+            request = AnalysisRequest(Path("a.mp4"), case.path, parameters)
+            return EventStage().inputs(Run(request, case, index, "ab" * 32, NoProgress()), 0)
+
+        before = inputs(0.2)
+        assert inputs(0.2) == before
+        assert inputs(0.5) != before
+        case.do(add_range(case.marks(), Range(0, "excluded", None, 1.0, 2.0, 30, 60)))
+        excluded = inputs(0.2)
+        assert excluded != before
+        case.undo()
+        assert inputs(0.2) == before
