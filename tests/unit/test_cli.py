@@ -102,7 +102,7 @@ def finished_case(path: Path) -> Path:
                     1e-4,
                     reasons,
                     flagged=True,
-                )  # fmt: skip
+                )
             ],
             thumbnails={},
             models=(),
