@@ -77,12 +77,13 @@ COVERAGE_STYLES: dict[str, Style] = {
     "baseline": Style("#7DD3F7", "#1D93C4", pattern=Qt.BrushStyle.FDiagPattern),
 }
 
-#: What the analyst said of an event.
+#: What reviewers said of an event.
 VERDICT_STYLES: dict[str, Style] = {
     "unreviewed": Style("#9AA1AC", "#6B727D", (1, 2), "○", Qt.BrushStyle.NoBrush),
     "confirmed": Style("#1FB386", "#00805C", (), "✓", Qt.BrushStyle.SolidPattern),
     "rejected": Style("#E4671A", "#A83A00", (6, 2), "✗", Qt.BrushStyle.BDiagPattern),
     "unsure": Style("#F0B429", "#AD7A00", (2, 2), "?", Qt.BrushStyle.Dense5Pattern),
+    "disputed": Style("#D070B0", "#9A3F86", (9, 2, 2, 2), "≠", Qt.BrushStyle.CrossPattern),
 }
 
 #: Curves that are not emotions; the first is the anomaly score.

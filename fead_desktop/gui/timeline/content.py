@@ -29,6 +29,7 @@ from fead_desktop.gui.timeline.lanes import COVERAGE, States
 from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
 from fead_desktop.gui.timeline.pyramid import Pyramid
 from fead_desktop.gui.timeline.state_lanes import ShotsLane, StatesLane
+from fead_desktop.review.verdict import moment_of, states
 
 _MOST_SIGMA = 20.0
 
@@ -104,7 +105,10 @@ class Content:
     def _shared(self, kind: LaneKind) -> Lane:
         session = self._session
         if kind.id == "events":
-            return EventsLane(kind, session.events_of(session.person), session.chosen_event)
+            judged = states(session.editing.marks.verdicts)
+            events = session.events_of(session.person)
+            found = {e.event: judged[moment_of(e)] for e in events if moment_of(e) in judged}
+            return EventsLane(kind, events, session.chosen_event, found)
         if kind.id == "shots":
             starts = lanes.shot_starts(session.table, session.analysed)
             return ShotsLane(kind, starts, session.duration_s)

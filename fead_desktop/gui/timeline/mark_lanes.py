@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
@@ -26,12 +26,20 @@ from fead_desktop.video.timebase import format_timecode
 
 
 class EventsLane(Lane):
-    """The events with their ranks; a click chooses one."""
+    """The events with their ranks, and the sign of what reviewers said; a click chooses one."""
 
-    def __init__(self, kind: LaneKind, events: Sequence[AnomalyEvent], chosen: int | None):
+    def __init__(
+        self,
+        kind: LaneKind,
+        events: Sequence[AnomalyEvent],
+        chosen: int | None,
+        states: Mapping[int, str],
+    ):
         super().__init__(kind)
         self.events = events
         self.chosen = chosen
+        #: By rank, a name of :data:`theme.VERDICT_STYLES`; what nobody judged is not in it.
+        self.states = states
 
     def paint(self, painter: QPainter, field: QRectF, scale: TimeScale) -> None:
         of = theme.colours()
@@ -41,7 +49,9 @@ class EventsLane(Lane):
         for event in sorted(self.events, key=lambda e: (e.event != self.chosen, e.event)):
             if not scale.sees(event.peak_s):
                 continue
-            wide = max(metrics.horizontalAdvance(str(event.event)) + 8, 14)
+            state = self.states.get(event.event)
+            sign = "" if state is None else f" {theme.VERDICT_STYLES[state].sign}"
+            wide = max(metrics.horizontalAdvance(f"{event.event}{sign}") + 8, 14)
             x = field.left() + scale.x_of(event.peak_s, field.width())
             left = min(max(x - wide / 2, field.left()), field.right() - wide)
             tag = QRectF(left, field.top() + 2, wide, field.height() - 4)
@@ -55,18 +65,28 @@ class EventsLane(Lane):
             painter.drawRoundedRect(tag, 3, 3)
             smooth(painter, on=False)
             painter.setPen(QColor(of.on_accent if chosen else of.text))
-            painter.drawText(tag, int(Qt.AlignmentFlag.AlignCenter), str(event.event))
+            inner = tag.adjusted(4, 0, -4, 0)
+            if state is None:
+                painter.drawText(tag, int(Qt.AlignmentFlag.AlignCenter), str(event.event))
+                continue
+            draw_elided(painter, inner.adjusted(0, 0, 1, 0), str(event.event))
+            if not chosen:
+                painter.setPen(QColor(theme.VERDICT_STYLES[state].shown))
+            draw_elided(painter, inner, sign.strip(), Qt.AlignmentFlag.AlignRight)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def entries(self, time_s: float) -> list[Entry]:
         if not self.events:
             return [Entry("none")]
         there = [e for e in self.events if e.onset_s <= time_s <= e.offset_s]
-        return [
-            Entry(
-                f"event {there[0].event} of {len(self.events)}" if there else f"{len(self.events)}"
-            )
-        ]
+        if not there:
+            judged = sum(event.event in self.states for event in self.events)
+            return [
+                Entry(f"{len(self.events)} · {judged} judged" if judged else f"{len(self.events)}")
+            ]
+        state = self.states.get(there[0].event)
+        sign = "" if state is None else f" {theme.VERDICT_STYLES[state].sign}"
+        return [Entry(f"event {there[0].event} of {len(self.events)}{sign}")]
 
     def event_at(self, time_s: float, near_s: float) -> AnomalyEvent | None:
         """Return the event nearest to a time, if one is near enough."""
@@ -80,7 +100,8 @@ class EventsLane(Lane):
             return ""
         reasons = "\n".join(str(reason) for reason in event.reasons[:3])
         head = f"Event {event.event} · {format_timecode(event.peak_s)} · score {event.score:.1f}"
-        return f"{head}\n{reasons}".strip()
+        state = self.states.get(event.event, "")
+        return "\n".join(line for line in (head, state, reasons) if line)
 
 
 class MarkersLane(Lane):

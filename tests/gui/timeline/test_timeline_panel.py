@@ -10,14 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.anomalies.calibration import Calibration, background_of
 from fead_desktop.case.case import FUSION
+from fead_desktop.case.edits import add_verdict
 from fead_desktop.case.store import Case
 from fead_desktop.gui import theme
 from fead_desktop.gui.session import Session
@@ -31,9 +32,10 @@ from fead_desktop.gui.timeline.curve_lanes import (
 from fead_desktop.gui.timeline.lane import Lane
 from fead_desktop.gui.timeline.lane_table import LANES, LANES_BY_ID, LaneLayout
 from fead_desktop.gui.timeline.lanes import value_at
-from fead_desktop.gui.timeline.mark_lanes import MarkersLane
+from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
 from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 from fead_desktop.gui.timeline.view import TimelineView
+from fead_desktop.review.verdict import Answer, Verdict
 from tests.helpers.cases import make_case
 from tests.helpers.recordings import make_block_recording
 
@@ -590,6 +592,61 @@ def test_the_menu_over_a_mark_can_remove_it(own: Session, timeline: TimelinePane
 def test_events_can_be_clicked(own: Session, timeline: TimelinePanel) -> None:
     click(timeline, place_of(timeline, own.events[3].peak_s, "events"))
     assert own.chosen_event == 4
+
+
+def judge(own: Session, event: int, answer: Answer, reviewer: str = "R. One") -> None:
+    assert own.case is not None
+    found = own.event_by_rank(event)
+    assert found is not None
+    said = Verdict(0, reviewer, found.person, found.peak_frame, answer)
+    own.case.do(add_verdict(own.case.marks(), said))
+    own.editing.read()
+    own.editing.changed.emit()
+
+
+def test_what_reviewers_said_of_an_event_is_told_by_a_sign_and_a_word(
+    own: Session, timeline: TimelinePanel
+) -> None:
+    def lane() -> EventsLane:
+        found = timeline.view.area.lanes[lane_index(timeline.view, "events")]
+        assert isinstance(found, EventsLane)
+        return found
+
+    assert lane().states == {}
+    for event, answer in ((1, "confirmed"), (2, "rejected"), (3, "unsure"), (4, "confirmed")):
+        judge(own, event, answer)
+    judge(own, 4, "rejected", "R. Two")
+    assert lane().states == {1: "confirmed", 2: "rejected", 3: "unsure", 4: "disputed"}
+    signs = {}
+    for event in own.events[:5]:
+        (entry,) = lane().entries(event.peak_s)
+        signs[event.event] = entry.label.removeprefix(f"event {event.event} of 6").strip()
+    assert signs == {1: "✓", 2: "✗", 3: "?", 4: "≠", 5: ""}
+    assert "rejected" in lane().tip(own.events[1].peak_s, 0.01).splitlines()
+    assert lane().entries(-1.0)[0].label == "6 · 4 judged"
+
+
+def test_signs_can_be_told_apart_without_colour(own: Session, timeline: TimelinePanel) -> None:
+    settle(timeline)
+    area = timeline.view.area
+    own.choose_event(None)
+
+    def shape(event: int) -> bytes:
+        """The pixels of an event's tag that differ from its ground, without their colours."""
+        field = area.field_of(lane_index(timeline.view, "events"))
+        x = round(area.field_left + area.scale.x_of(own.events[event - 1].peak_s, field.width()))
+        box = QRect(x - 16, round(field.top()) + 3, 32, round(field.height()) - 6)
+        image = area.viewport().grab(box).toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+        return (np.abs(pixels.astype(int) - np.median(pixels)) > 40).tobytes()
+
+    before = shape(5)
+    seen = {before}
+    for answer in ("confirmed", "rejected", "unsure"):
+        judge(own, 5, answer)
+        settle(timeline)
+        seen.add(shape(5))
+    assert len(seen) == 4
 
 
 # Overview --------------------------------------------------------------------------------------------
