@@ -241,9 +241,7 @@ def _own_snapshot_folder(stage: Stage) -> None:
 
 
 def _without_a_network(stage: Stage) -> None:
-    stage.monkeypatch.setattr(
-        MeshMaker, "meshes", lambda _maker, _picture, faces: (None,) * len(faces)
-    )
+    stage.monkeypatch.setattr(MeshMaker, "start", lambda _maker: None)
 
 
 def _with_sound(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from fead_desktop.errors import FeadError
-from fead_desktop.gui.jobs.mesh_maker import Meshes, MeshFace, MeshMaker
+from fead_desktop.gui.jobs.mesh_maker import MeshFace, MeshMaker
 from fead_desktop.gui.jobs.pictures import PictureCache, Still, StillImages, still_image, to_image
 from fead_desktop.gui.jobs.programme import Programme, ProgrammeWalk
 from fead_desktop.logs import logger
@@ -116,14 +116,11 @@ class FrameReader(QThread):
     Stills and face meshes are made beside that, in pauses, the latest request of each kind.
 
     Signals: answered() when a shown frame lies in the mailbox; stills_ready(tag, StillImages);
-    meshes_ready(frame, Meshes); meshes_failed(sentence); failed(sentence) when the recording can't be read
-    any more.
+    failed(sentence) when the recording can't be read any more.
     """
 
     answered = Signal()
     stills_ready = Signal(str, object)
-    meshes_ready = Signal(int, object)
-    meshes_failed = Signal(str)
     failed = Signal(str)
 
     def __init__(self, path: Path, index: FrameIndex, parent: QObject | None = None) -> None:
@@ -131,6 +128,8 @@ class FrameReader(QThread):
         self.setObjectName("FrameReader")
         self._path = path
         self._index = index
+        #: Makes the meshes that were asked for, and tells so by its own signals.
+        self.mesh_maker = MeshMaker(self)
         # Shared by both threads, under the lock.
         self._lock = threading.Condition()
         self._stopping = False
@@ -142,7 +141,6 @@ class FrameReader(QThread):
         self._late_before_s = 0.0
         self._beside: dict[str, _Beside] = {}
         # The thread's own.
-        self._mesh_maker = MeshMaker()
         self._decoder: Decoder | None = None
         self._pictures = PictureCache(_PICTURES_BYTES)
         self._seconds_per_frame = 0.004
@@ -163,7 +161,9 @@ class FrameReader(QThread):
         self._ask_beside(_StillsRequest(tag, tuple(stills), side))
 
     def ask_meshes(self, frame: int, faces: Sequence[MeshFace]) -> None:
-        """Ask for the meshes of faces of a frame; a newer request replaces this one."""
+        """Ask ``mesh_maker`` for the meshes of faces of a frame; a newer request replaces this one."""
+        if not self.mesh_maker.isRunning():
+            self.mesh_maker.start()
         self._ask_beside(_MeshRequest("meshes", frame, tuple(faces)))
 
     def _ask_beside(self, request: _Beside) -> None:
@@ -223,6 +223,7 @@ class FrameReader(QThread):
             self._queue.clear()
             self._lock.notify_all()
         self.wait()
+        self.mesh_maker.stop()
 
     def _ask(self, request: Request) -> int:
         with self._lock:
@@ -249,8 +250,6 @@ class FrameReader(QThread):
         except Exception:
             logger("gui").exception("the frame reader failed")
             self.failed.emit("The recording can't be shown any further; the log file says more.")
-        finally:
-            self._mesh_maker.close()
 
     def _work(self, decoder: Decoder) -> None:
         done = 0
@@ -285,9 +284,9 @@ class FrameReader(QThread):
                 if images is not None and self._is_served(request):
                     self.stills_ready.emit(request.tag, images)
             elif self._come_near(decoder, request.frame, is_wanted):
-                meshes = self._make_meshes(decoder.read(request.frame), request)
-                if self._is_served(request) and meshes is not None:
-                    self.meshes_ready.emit(request.frame, meshes)
+                picture = decoder.read(request.frame)
+                if self._is_served(request) and picture is not None:
+                    self.mesh_maker.make(request.frame, picture, request.faces)
 
     def _make_stills(
         self, decoder: Decoder, request: _StillsRequest, is_wanted: Callable[[], bool]
@@ -298,16 +297,6 @@ class FrameReader(QThread):
                 return None
             images[still.frame] = still_image(decoder.read(still.frame), still, request.side)
         return images
-
-    def _make_meshes(self, picture: Picture | None, request: _MeshRequest) -> Meshes | None:
-        if picture is None:
-            return None
-        try:
-            return self._mesh_maker.meshes(picture, request.faces)
-        except FeadError as error:
-            logger("gui").exception("no face mesh")
-            self.meshes_failed.emit(str(error))
-            return None
 
     def _is_served(self, request: _Beside) -> bool:
         """Take a request off the list; False where a newer one stands in its place."""

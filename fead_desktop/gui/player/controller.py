@@ -114,8 +114,8 @@ class PlayerController(QObject):
         self._reader.answered.connect(self._take_answer)
         self._reader.failed.connect(self._fail)
         self._reader.stills_ready.connect(self._take_stills)
-        self._reader.meshes_ready.connect(self._take_meshes)
-        self._reader.meshes_failed.connect(self.meshes_failed)
+        self._reader.mesh_maker.ready.connect(self._take_meshes)
+        self._reader.mesh_maker.failed.connect(self.meshes_failed)
         self._reader.start()
         if path != self._path:
             self._path, self.audio_stream = path, 0
@@ -341,7 +341,7 @@ class PlayerController(QObject):
             self.stills_ready.emit(tag, images)
 
     def _take_meshes(self, frame: int, meshes: Meshes) -> None:
-        if self.sender() is self._reader:
+        if self._reader is not None and self.sender() is self._reader.mesh_maker:
             self.meshes_ready.emit(frame, meshes)
 
     def _fail(self, sentence: str) -> None:

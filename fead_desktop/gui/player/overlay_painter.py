@@ -116,7 +116,7 @@ def _paint_mesh(
     points = QPolygonF(
         [QPointF(place.x() + float(x) * scale, place.y() + float(y) * scale) for x, y, _ in mesh]
     )
-    for ink, wide in ((QColor(0, 0, 0, 110), 2.6), (QColor(person_colour).lighter(150), 1.4)):
+    for ink, wide in ((QColor(0, 0, 0, 120), 3.4), (QColor(person_colour).lighter(140), 2.2)):
         pen = QPen(ink, wide)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)

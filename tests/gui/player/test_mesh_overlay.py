@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from fead_desktop.errors import ModelError
 from fead_desktop.faces.face import BoundingBox
 from fead_desktop.features.table import FeatureTable
-from fead_desktop.gui.jobs.mesh_maker import MeshMaker
+from fead_desktop.gui.jobs import mesh_maker
 from fead_desktop.gui.player.overlay_painter import OverlaySwitches
 from tests.helpers.data import data_file
 
@@ -37,7 +38,7 @@ def face_rows() -> FeatureTable:
     return FeatureTable(columns)
 
 
-def made_up(_maker, picture, faces):
+def made_up(picture, faces):
     """Points on a grid inside the box, and the mean grey of the picture to tell frames apart by."""
     grid = np.stack(np.meshgrid(np.linspace(0, 1, 20), np.linspace(0, 1, 20)), -1).reshape(-1, 2)
     return tuple(
@@ -57,11 +58,16 @@ def asked(monkeypatch):
     """What was asked of the network, which is not loaded."""
     calls = []
 
-    def meshes(maker, picture, faces):
-        calls.append(faces)
-        return made_up(maker, picture, faces)
+    class Mesh:
+        def close(self):
+            calls.append("closed")
 
-    monkeypatch.setattr(MeshMaker, "meshes", meshes)
+    def meshes(_mesh, picture, faces):
+        calls.append(faces)
+        return made_up(picture, faces)
+
+    monkeypatch.setattr(mesh_maker, "load_mesh", Mesh)
+    monkeypatch.setattr(mesh_maker, "meshes_of", meshes)
     return calls
 
 
@@ -120,15 +126,15 @@ def test_no_mesh_is_made_during_play(shown, asked):
 
 
 def test_a_network_that_does_not_load_is_a_sentence_and_the_switch_goes_off(shown, monkeypatch):
-    def fail(*_):
-        raise ModelError("The face mesh can't be shown.")
+    def fail():
+        raise ModelError("No such file.")
 
-    monkeypatch.setattr(MeshMaker, "meshes", fail)
+    monkeypatch.setattr(mesh_maker, "load_mesh", fail)
     refused: list[str] = []
     shown.session.refused.connect(refused.append)
     shown.panel.set_switches(ONLY_MESH)
     shown.qtbot.waitUntil(lambda: bool(refused))
-    assert refused == ["The face mesh can't be shown."]
+    assert refused == ["The face mesh can't be shown; the log file says more."]
     assert not shown.panel.switches.mesh
     shown.go_to(30)
     assert shown.number() == 30
@@ -200,3 +206,27 @@ def test_the_real_mesh_lies_on_the_face_and_is_loaded_only_for_it(tmp_path):
     x, y = (float(word) for word in done.stdout.split()[-2:])
     assert 400 < x < 450  # the tip of the nose
     assert 205 < y < 250
+
+
+def test_frames_go_on_while_the_network_loads(shown, monkeypatch):
+    loaded = threading.Event()
+
+    class Mesh:
+        def close(self): ...
+
+    def load():
+        loaded.wait(20)
+        return Mesh()
+
+    monkeypatch.setattr(mesh_maker, "load_mesh", load)
+    monkeypatch.setattr(
+        mesh_maker, "meshes_of", lambda _mesh, picture, faces: made_up(picture, faces)
+    )
+    shown.panel.set_switches(ONLY_MESH)
+    for frame in (40, 80, 12):
+        shown.go_to(frame)
+        assert shown.number() == frame
+    assert shown.panel.view.meshes == ()
+    loaded.set()
+    wait_for_mesh(shown)
+    shown.qtbot.waitUntil(lambda: shown.panel.view.shown.frame == 12)
