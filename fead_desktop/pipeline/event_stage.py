@@ -85,7 +85,7 @@ class RefineStage(Stage):
 
     name = REFINE_STAGE
     title = "Looking at every frame of each moment"
-    version = 4
+    version = 5
     weight = 4.0
     makes = (REFINE_STAGE,)
     begins_after = EVENTS_STAGE
@@ -96,8 +96,9 @@ class RefineStage(Stage):
         return [event.event for event in ordered]
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return the event as it was ranked."""
-        return [run.digest(EVENTS_STAGE), number]
+        """Return the event as it was ranked; whether it is flagged changes no frame of it."""
+        event = next(event for event in raw_events(run) if event.event == number)
+        return [run.digest(RANKING_STAGE), asdict(_judged_like(event, None))]
 
     def begin(self, run: Run) -> None:
         """Look at the events that have not been looked at yet, one after another."""
@@ -142,8 +143,18 @@ def refined_events(run: Run) -> list[RefinedEvent]:
     events = []
     for event in raw_events(run):
         values = json.loads(run.chunk(REFINE_STAGE, event.event))
-        events.append(RefinedEvent(_event(values["event"]), base64.b64decode(values["thumbnail"])))
+        refined = _judged_like(_event(values["event"]), event)
+        events.append(RefinedEvent(refined, base64.b64decode(values["thumbnail"])))
     return events
+
+
+def _judged_like(event: AnomalyEvent, other: AnomalyEvent | None) -> AnomalyEvent:
+    """Return an event with another one's p-value and flag, or with none."""
+    if other is None:
+        return replace(event, p_value=None, flagged=False, extrapolated=False)
+    return replace(
+        event, p_value=other.p_value, flagged=other.flagged, extrapolated=other.extrapolated
+    )
 
 
 def _refine(

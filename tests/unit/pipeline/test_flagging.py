@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from fead_desktop.anomalies.scoring import FUSION
 from fead_desktop.case.edits import Marks, Range, RangeKind, add_range
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
-from fead_desktop.pipeline.event_stage import EventStage
+from fead_desktop.pipeline.event_stage import EVENTS_STAGE, EventStage, RefineStage
 from fead_desktop.pipeline.flagging import (
     calibration_of,
     flagged,
@@ -129,3 +131,22 @@ def test_a_range_or_another_setting_makes_the_events_stale(tmp_path: Path) -> No
         assert excluded != before
         case.undo()
         assert inputs(0.2) == before
+
+
+def test_another_setting_does_not_look_at_every_frame_again(tmp_path: Path) -> None:
+    index = FrameIndex(
+        np.arange(300), Fraction(1, 30), np.arange(0, 300, 30), 64, 48, 0, 30.0, False, ()
+    )
+    with Case.create(tmp_path / "a.fead") as case:
+
+        def inputs(made: AnomalyEvent) -> object:
+            request = AnalysisRequest(Path("a.mp4"), case.path, AnalysisParameters())
+            run = Run(request, case, index, "ab" * 32, NoProgress())
+            data = json.dumps([asdict(made)]).encode()
+            case.put_chunks(0, run.fingerprint(EventStage(), 0), {EVENTS_STAGE: data})
+            return RefineStage().inputs(run, 1)
+
+        listed = event(2.0, 8.0)
+        before = inputs(listed)
+        assert inputs(replace(listed, p_value=1e-4, flagged=True, extrapolated=True)) == before
+        assert inputs(replace(listed, peak_frame=3)) != before
