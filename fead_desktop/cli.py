@@ -249,6 +249,27 @@ def export(
 
 
 @app.command()
+def selftest(
+    case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
+    seed: Annotated[int, typer.Option(help="Another seed plants at other places.", min=0)] = 1,
+    progress: Annotated[
+        ProgressStyle, typer.Option(help="How progress is shown.")
+    ] = ProgressStyle.RICH,
+) -> int:
+    """Plant moments into a case's own recording and tell how many would have been flagged."""
+    from fead_desktop.pipeline.supervisor import supervise_selftest
+
+    with _interrupt_sets() as cancelled, _shown_progress(progress) as show:
+        supervise_selftest(case, seed, show, cancelled.is_set)
+    with Case.open(case) as opened:
+        result = opened.selftest
+    if result is not None:
+        for line in result.lines():
+            typer.echo(line)
+    return 0
+
+
+@app.command()
 def demo(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The recording to write (.mp4).")

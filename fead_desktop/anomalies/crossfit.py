@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,7 @@ from fead_desktop.anomalies.windows import FrameMeans, folds, stretches, window_
 
 Times = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]
+Model = TypeVar("Model")
 
 #: Fewer usable rows than this teach a model nothing.
 LEAST_ROWS = 20
@@ -24,23 +27,53 @@ MOST_WINDOWS = 6000
 MOST_NUMBERS = 8_000_000
 
 
-def score_frames(make: Callable[[], FrameDetector], view: View, time_s: Times) -> Scores:
+class FittedModels:
+    """Keeps the models of a cross-fit, so that the same rows with a few changes can be scored by them again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, int], Any] = {}
+
+    def fitted(self, name: str, fold: int, fit: Callable[[], Model]) -> Model:
+        """Return what was fitted under this name for this fold, or fit it now."""
+        if (name, fold) not in self._kept:
+            self._kept[name, fold] = fit()
+        model: Model = self._kept[name, fold]
+        return model
+
+
+def score_frames(
+    make: Callable[[], FrameDetector],
+    view: View,
+    time_s: Times,
+    models: FittedModels | None = None,
+    part: str = "",
+) -> Scores:
     """Score every usable row by a detector fitted on the other blocks.
+
+    ``models`` keep what was fitted, by the names of the view, ``part`` of it and the detector.
 
     Returns
     -------
     array (n,); NaN in rows that are not usable or whose fold had too little to learn from.
     """
     scores = np.full(len(time_s), np.nan)
-    for fold in folds(time_s):
+    models = models or FittedModels()
+    for number, fold in enumerate(folds(time_s)):
         train, test = fold.train & view.mask, fold.test & view.mask
         if test.any() and train.sum() >= LEAST_ROWS:
-            scores[test] = make().fit(view.matrix[train]).score_samples(view.matrix[test])
+            detector = make()
+            rows = view.matrix[train]
+            name = f"{view.name}/{part}{detector.name}"
+            model = models.fitted(name, number, partial(detector.fit, rows))
+            scores[test] = model.score_samples(view.matrix[test])
     return scores
 
 
 def score_sequences(
-    make: Callable[[int], SequenceAutoencoder], view: View, time_s: Times
+    make: Callable[[int], SequenceAutoencoder],
+    view: View,
+    time_s: Times,
+    models: FittedModels | None = None,
 ) -> tuple[Scores, npt.NDArray[np.float64]]:
     """Score every usable row by autoencoders trained on the other blocks.
 
@@ -48,6 +81,7 @@ def score_sequences(
     ----------
     make : function of the fold's number
         Returns an autoencoder that is not fitted yet.
+    models : keep what was fitted, by the names of the view and the detector.
 
     Returns
     -------
@@ -58,13 +92,16 @@ def score_sequences(
     """
     n, width = view.matrix.shape
     error, residual = np.full(n, np.nan), np.full((n, width), np.nan)
+    models = models or FittedModels()
     rows = window_rows(time_s, view.mask, window_length(time_s))
     for number, fold in enumerate(folds(time_s)):
         train = _spread(rows[fold.train[rows].all(axis=1)], MOST_NUMBERS // (rows.shape[1] * width))
         test = rows[fold.test[rows].any(axis=1)]
         if len(train) < LEAST_ROWS or not len(test):
             continue
-        model = make(number).fit(view.matrix[train])
+        detector = make(number)
+        name = f"{view.name}/{detector.name}"
+        model = models.fitted(name, number, partial(detector.fit, view.matrix[train]))
         errors, residuals = FrameMeans(n, 1), FrameMeans(n, width)
         chunk = max(1, MOST_NUMBERS // (8 * rows.shape[1] * width))
         for start in range(0, len(test), chunk):
@@ -86,7 +123,12 @@ def _spread(rows: npt.NDArray[np.int64], most: int) -> npt.NDArray[np.int64]:
     return kept
 
 
-def score_residuals(residual: npt.NDArray[np.float64], view: View, time_s: Times) -> Scores:
+def score_residuals(
+    residual: npt.NDArray[np.float64],
+    view: View,
+    time_s: Times,
+    models: FittedModels | None = None,
+) -> Scores:
     """Return the distance of the smoothed residual in its own usual covariance, cross-fitted once more.
 
     What the autoencoder fails to write is correlated between measures; a plain mean squared error counts the
@@ -94,7 +136,8 @@ def score_residuals(residual: npt.NDArray[np.float64], view: View, time_s: Times
     """
     mask = np.isfinite(residual).all(axis=1)
     smooth = smoothed(residual, mask, time_s)
-    return score_frames(RobustMahalanobis, View(view.name, view.columns, smooth, mask), time_s)
+    away = View(view.name, view.columns, smooth, mask)
+    return score_frames(RobustMahalanobis, away, time_s, models, "residual ")
 
 
 def smoothed(

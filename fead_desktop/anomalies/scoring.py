@@ -11,7 +11,13 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.autoencoder import SequenceAutoencoder
 from fead_desktop.anomalies.classical import LEARNED_DETECTORS, RobustZ
-from fead_desktop.anomalies.crossfit import score_frames, score_residuals, score_sequences, smoothed
+from fead_desktop.anomalies.crossfit import (
+    FittedModels,
+    score_frames,
+    score_residuals,
+    score_sequences,
+    smoothed,
+)
 from fead_desktop.anomalies.views import EMOTION_VIEW, EXPRESSION, View, build_views
 from fead_desktop.anomalies.windows import stretches
 from fead_desktop.features.table import FeatureTable, FloatArray
@@ -125,13 +131,15 @@ def score_ranking(
     seed: int = 1,
     progress: Progress | None = None,
     make: MakeAutoencoder | None = None,
+    models: FittedModels | None = None,
 ) -> dict[str, FloatArray]:
     """Let the detectors score that vote in the ranking, and fuse them; other views are left alone.
 
-    ``make`` gives the autoencoders, :func:`make_autoencoder` unless said otherwise.
+    ``make`` gives the autoencoders, :func:`make_autoencoder` unless said otherwise. Rows are scored by ``models``
+    where these hold fitted ones already; else they hold them afterwards.
     """
     wanted = {name: VOTES[name] for name in RANKING_VIEWS if name in views}
-    scores = _score(views, wanted, time_s, seed, progress, make=make)
+    scores = _score(views, wanted, time_s, seed, progress, make=make, models=models)
     return scores | {FUSION: fuse(scores, time_s).total.astype(np.float32)}
 
 
@@ -160,6 +168,7 @@ def _score(
     progress: Progress | None,
     *,
     make: MakeAutoencoder | None = None,
+    models: FittedModels | None = None,
 ) -> dict[str, FloatArray]:
     progress = progress or NoProgress()
     make = make or make_autoencoder
@@ -169,7 +178,9 @@ def _score(
         for detector in detectors:
             progress.raise_if_cancelled()
             if detector == ROBUST or not simple:
-                scores |= _score_view(views[name], detector, time_s, seed, progress, make=make)
+                scores |= _score_view(
+                    views[name], detector, time_s, seed, progress, make=make, models=models
+                )
     return {name: values.astype(np.float32) for name, values in scores.items()}
 
 
@@ -221,6 +232,7 @@ def _score_view(
     progress: Progress,
     *,
     make: MakeAutoencoder,
+    models: FittedModels | None,
 ) -> dict[str, Scores]:
     """Return the scores of one detector by name; the residual brings the autoencoder's own error with it."""
     if detector == ROBUST:
@@ -229,16 +241,18 @@ def _score_view(
         return {f"{view.name}/{ROBUST}": robust}
     if detector in LEARNED_DETECTORS:
         learned = LEARNED_DETECTORS[detector]
-        return {f"{view.name}/{detector}": score_frames(lambda: learned(seed), view, time_s)}
+        return {
+            f"{view.name}/{detector}": score_frames(lambda: learned(seed), view, time_s, models)
+        }
 
     def autoencoder(fold: int) -> SequenceAutoencoder:
         progress.raise_if_cancelled()
         return make(view.name, seed * 100 + fold)
 
-    error, residual = score_sequences(autoencoder, view, time_s)
+    error, residual = score_sequences(autoencoder, view, time_s, models)
     scores = {f"{view.name}/{AUTOENCODER}": error}
     if detector == RESIDUAL:
-        scores[f"{view.name}/{RESIDUAL}"] = score_residuals(residual, view, time_s)
+        scores[f"{view.name}/{RESIDUAL}"] = score_residuals(residual, view, time_s, models)
     return scores
 
 

@@ -79,7 +79,7 @@ class PersonSelftest:
         return (
             f"In this recording a clear {what} of {cell.duration_s:g} s ({cell.magnitude:g} σ) of {self.name} "
             f"would have been flagged in {cell.flagged} of {cell.planted} tries "
-            f"(95 % interval {low:.0%} to {high:.0%})."
+            f"(95 % interval {low * 100:.0f} to {high * 100:.0f} %)."
         )
 
     @property
@@ -104,6 +104,21 @@ class Selftest:
     setting: str
     seed: int
     persons: tuple[PersonSelftest, ...]
+
+    def lines(self) -> list[str]:
+        """Return the result as lines of text: a table and two sentences a person."""
+        told = [f"Flagged means: {self.setting}."]
+        for person in self.persons:
+            told += ["", f"{person.name}: {person.sentence}"]
+            cells = person.by_size()
+            lengths = sorted({cell.duration_s for cell in cells})
+            if cells:
+                told.append("       " + "".join(f"{f'{length:g} s':>18}" for length in lengths))
+            for magnitude in sorted({cell.magnitude for cell in cells}, reverse=True):
+                row = [_told(cell) for cell in cells if cell.magnitude == magnitude]
+                told.append(f"{f'{magnitude:g} σ':<7}" + "".join(f"{each:>18}" for each in row))
+            told += [person.picture_sentence] if person.picture_sentence else []
+        return told
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON, with intervals and sentences."""
@@ -151,6 +166,11 @@ class Selftest:
                 for each in values["persons"]
             ),
         )
+
+
+def _told(cell: Cell) -> str:
+    low, high = cell.interval
+    return f"{cell.recall * 100:.0f} % ({low * 100:.0f}–{high * 100:.0f})"
 
 
 def _sum(cells: Iterable[Cell]) -> Cell:

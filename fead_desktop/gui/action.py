@@ -60,6 +60,11 @@ def can_analyse(session: Session) -> bool:
     return session.recording is not None and not session.is_analysing
 
 
+def can_selftest(session: Session) -> bool:
+    """The case has persons and no analysis runs."""
+    return bool(session.persons) and session.case is not None and not session.is_analysing
+
+
 def analyses(session: Session) -> bool:
     """An analysis runs."""
     return session.is_analysing

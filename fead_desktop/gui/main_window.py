@@ -155,6 +155,12 @@ class MainWindow(QMainWindow):
         palette.chosen.connect(self._do_by_id, Qt.ConnectionType.QueuedConnection)
         self._show_dialog(palette)
 
+    def show_selftest(self) -> None:
+        """Tell what would have been flagged in this recording, had it happened."""
+        from fead_desktop.gui.dialogs.selftest import SelftestDialog
+
+        self._show_dialog(SelftestDialog(self.session, self))
+
     def show_about(self) -> None:
         """Show what the program is and is not."""
         from fead_desktop.gui.dialogs.about import AboutDialog

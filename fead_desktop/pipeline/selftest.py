@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.anomalies.autoencoder import SequenceAutoencoder
-from fead_desktop.anomalies.calibration import Background, background_of
+from fead_desktop.anomalies.calibration import Background
+from fead_desktop.anomalies.crossfit import FittedModels
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.anomalies.explanation import person_events
 from fead_desktop.anomalies.scoring import (
     EDGE_S,
     FUSION,
     RANKING_VIEWS,
-    make_autoencoder,
     score_ranking,
 )
+from fead_desktop.anomalies.threshold import count_at, ranked_peaks
 from fead_desktop.anomalies.views import View, build_views, one_face_a_frame
 from fead_desktop.case.case import Person
+from fead_desktop.case.edits import Marks
 from fead_desktop.case.lock import WorkerLock
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.selftest import Cell, PersonSelftest, Selftest
@@ -31,6 +32,7 @@ from fead_desktop.errors import CaseError
 from fead_desktop.features import expression as measures
 from fead_desktop.features.table import FeatureTable, FloatArray
 from fead_desktop.models.device import shared_thread_count
+from fead_desktop.pipeline.flagging import flagged, ordinary_seconds, without_excluded
 from fead_desktop.pipeline.picture_plants import RESPONSE_FACES, PicturePlanter
 from fead_desktop.planting.expressions import PLANTED_EXPRESSIONS, PlantedExpression
 from fead_desktop.planting.plants import (
@@ -78,13 +80,13 @@ _TITLES = {
 def selftest(case_path: Path, *, seed: int = 1, progress: Progress | None = None) -> Selftest:
     """Plant moments into a case, count the flagged ones, and keep the result in the case.
 
-    Two thirds of the work are series: each moment adds what its expression does to this person's face (measured
-    by warping some of the recording's own pictures) to the stored measures, at a random ordinary place. The
-    scores are those of the analysis. The autoencoders are the ones that were fitted without moments: by
-    cross-fitting a moment is scored by models that never saw its block, so for a single moment they are the
-    very models that an analysis would fit. So several moments can be scored at once without hiding each other, if
-    they stand apart and are few (:func:`fead_desktop.planting.plants.place`); each is then judged as if it were the
-    only one.
+    Most are added to the stored measures at random ordinary places: what the expression does to this person's
+    face, as measured by warping it in some of the recording's own pictures. A sample is warped into the pictures
+    frame by frame. The scores are those of the analysis, by models that were fitted once, without moments: in a
+    cross-fit a moment is scored by models that never saw its block, so for a moment that is the only one these
+    are the very models that an analysis would fit. Several can therefore be scored at once without hiding each
+    other, as long as they stand apart and are too few to move a median
+    (:func:`fead_desktop.planting.plants.place`), and each is judged as if it were the only one.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def selftest(case_path: Path, *, seed: int = 1, progress: Progress | None = None
         recording = _recording_of(case, watch)
         index = build_frame_index(recording)
         features, events = case.features(), case.events()
-        setting = Setting(parameters, tuple(events))
+        setting = Setting(parameters, tuple(events), case.marks())
         found = []
         with PicturePlanter(recording, index, shared_thread_count()) as planter:
             for k, person in enumerate(persons):
@@ -119,53 +121,42 @@ def selftest(case_path: Path, *, seed: int = 1, progress: Progress | None = None
 
 @dataclass(frozen=True)
 class Setting:
-    """What counts as flagged: the analysis' parameters and the events it listed."""
+    """What counts as flagged: the analysis' parameters, the events it listed, and the analyst's ranges."""
 
     parameters: AnalysisParameters
     events: tuple[AnomalyEvent, ...]
+    marks: Marks
 
     @property
     def words(self) -> str:
         """The setting for the analyst."""
-        return f"among the {self.parameters.num_anomalies} most unusual events"
+        dial, listed = self.parameters.false_alarms_per_minute, self.parameters.num_anomalies
+        return (
+            f"at most {dial:g} expected false alarms a minute; for persons who are seen too briefly for that, "
+            f"among the {listed} most unusual events"
+        )
 
 
-def is_flagged(event: AnomalyEvent, setting: Setting) -> bool:
-    """Tell whether an event would be listed beside those of the case."""
+def is_flagged(event: AnomalyEvent, ordinary: Background, setting: Setting) -> bool:
+    """Tell whether an event would be flagged in this case.
+
+    By its p-value against the person's ordinary seconds; where they are too few for one, by its rank among the
+    events of the case.
+    """
+    [judged] = flagged([event], ordinary, setting.parameters.false_alarms_per_minute)
+    if judged.p_value is not None:
+        return judged.flagged
     higher = sum(other.score >= event.score for other in setting.events)
     return higher < setting.parameters.num_anomalies
 
 
 @dataclass
-class KeptAutoencoders:
-    """Gives each autoencoder once to be fitted and from then on as it is."""
-
-    _kept: dict[tuple[str, int], SequenceAutoencoder] = field(default_factory=dict)
-
-    def __call__(self, view: str, seed: int) -> SequenceAutoencoder:
-        """Return the autoencoder of a view and seed."""
-        if (view, seed) not in self._kept:
-            self._kept[view, seed] = _FittedOnce(make_autoencoder(view, seed))
-        return self._kept[view, seed]
-
-
-class _FittedOnce(SequenceAutoencoder):
-    """An autoencoder that does not forget what it learned first."""
-
-    def __init__(self, given: SequenceAutoencoder):
-        super().__init__(seed=given.seed, code=given.code, hidden=given.hidden, steps=given.steps)
-
-    def fit(self, windows: npt.NDArray[np.float64]) -> SequenceAutoencoder:
-        return self if self._network is not None else super().fit(windows)
-
-
-@dataclass
 class Scorer:
-    """Scores one person's rows as the analysis does, by autoencoders fitted on the first rows it is given."""
+    """Scores one person's rows as the analysis does, by models fitted on the first rows it is given."""
 
     person: int
     seed: int
-    make: Callable[[str, int], SequenceAutoencoder] = field(default_factory=KeptAutoencoders)
+    models: FittedModels = field(default_factory=FittedModels)
 
     def score(
         self, table: FeatureTable, progress: Progress
@@ -176,7 +167,7 @@ class Scorer:
             name: view for name, view in build_views(bare, None).items() if name in RANKING_VIEWS
         }
         scores = score_ranking(
-            views, bare.time_s, seed=self.seed, progress=progress, make=self.make
+            views, bare.time_s, seed=self.seed, progress=progress, models=self.models
         )
         return views, scores
 
@@ -195,7 +186,8 @@ def plant_person(
     scorer = Scorer(person.person, setting.parameters.seed)
     views, scores = scorer.score(table, progress)
     own = [event for event in setting.events if event.person == person.person]
-    free = ordinary_rows(table, views, own)
+    scores = without_excluded(scores, table, setting.marks, person.person)
+    free = ordinary_rows(table, views, own) & np.isfinite(scores[FUSION])
     spread = usual_spread(table)
     interval = float(np.median(np.diff(table.time_s))) if len(table) > 1 else 0.0
     if free.sum() * interval < LEAST_ORDINARY_S:
@@ -207,7 +199,8 @@ def plant_person(
     progress.report(MEASURING, 0, 1)
     measured = planter.responses(table, faces, _VARIANTS, progress)
     amounts = Amounts(dict(zip(_VARIANTS, measured, strict=True)), spread)
-    ground = Ground(table, free, scorer, background_of(table.time_s, scores[FUSION]), setting)
+    ordinary = ordinary_seconds(scores, table, setting.marks, person.person)
+    ground = Ground(table, free, scorer, ordinary, setting)
     counts = count_flagged(ground, amounts, all_plants(rng, amounts), rng=rng, progress=progress)
     sample = [
         plant
@@ -317,7 +310,7 @@ class Ground:
     table: FeatureTable
     free: npt.NDArray[np.bool_]
     scorer: Scorer
-    background: Background
+    ordinary: Background
     setting: Setting
 
 
@@ -358,9 +351,9 @@ def count_flagged(
             )
         else:
             table = planter.with_plants(ground.table, placed, progress)
-        for each, flagged in zip(placed, _judge(ground, table, placed, progress), strict=True):
+        for each, found in zip(placed, _judge(ground, table, placed, progress), strict=True):
             planted, before = counts[each.plant]
-            counts[each.plant] = (planted + 1, before + flagged)
+            counts[each.plant] = (planted + 1, before + found)
     return dict(counts)
 
 
@@ -370,12 +363,17 @@ def _judge(
     """Tell for each moment whether an event that peaks in it would be flagged."""
     views, scores = ground.scorer.score(table, progress)
     # The other moments of this round may rank higher without taking a place from this one.
-    most = len(ground.setting.events) + ground.setting.parameters.num_anomalies + len(placed)
+    most = ground.setting.parameters.num_anomalies + len(placed)
+    dial = ground.setting.parameters.false_alarms_per_minute
+    threshold = ground.ordinary.threshold(dial)
+    if threshold is not None:
+        peaks = ranked_peaks(table.time_s, scores[FUSION].astype(np.float64))
+        most = max(most, count_at(peaks, threshold))
     events = person_events(table, views, scores, ground.scorer.person, most)
     return [
         any(
             each.moment.start_s - NEAR_S <= event.peak_s <= each.moment.end_s + NEAR_S
-            and is_flagged(event, ground.setting)
+            and is_flagged(event, ground.ordinary, ground.setting)
             for event in events
         )
         for each in placed
@@ -385,10 +383,10 @@ def _judge(
 def _cells(series: Counts, pictures: Counts) -> tuple[Cell, ...]:
     totals: dict[tuple[str, float, float], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for first, counts in ((0, series), (2, pictures)):
-        for plant, (planted, flagged) in counts.items():
+        for plant, (planted, found) in counts.items():
             cell = totals[plant.expression.kind, plant.magnitude, plant.duration_s]
             cell[first] += planted
-            cell[first + 1] += flagged
+            cell[first + 1] += found
     return tuple(Cell(*key, *numbers) for key, numbers in sorted(totals.items()))
 
 

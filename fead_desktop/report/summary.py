@@ -12,7 +12,10 @@ SUMMARY_SCHEMA = 1
 
 
 def summary(case: Case) -> dict[str, Any]:
-    """Return the contents of ``summary.json``: plain values, events most unusual first, unknown = None."""
+    """Return the contents of ``summary.json``: plain values, events most unusual first, unknown = None.
+
+    A self-test is there if there was one.
+    """
     recording, parameters, coverage = case.recording, case.parameters, case.coverage
     values = {
         "schema": SUMMARY_SCHEMA,
@@ -48,6 +51,8 @@ def summary(case: Case) -> dict[str, Any]:
         "timings": {stage: round(seconds, 3) for stage, seconds in case.timings.items()},
         "versions": case.versions,
     }
+    if (selftest := case.selftest) is not None:
+        values["selftest"] = selftest.to_dict()
     return {name: _plain(value) for name, value in values.items()}
 
 

@@ -158,6 +158,7 @@ WINDOW: dict[str, Effect] = {
     ),
     "analyse": Effect(lambda w: w.session.is_analysing),
     "cancel": Effect(_is_cancelling, _start),
+    "selftest": Effect(dialogs),
     "keys": Effect(dialogs),
     "change_keys": Effect(dialogs),
     "palette": Effect(dialogs),

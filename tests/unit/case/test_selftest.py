@@ -39,7 +39,7 @@ def test_the_sentence_speaks_of_the_smile_alone() -> None:
     assert "a clear smile of 0.5 s (5 σ) of Anna would have been flagged in 96 of 100 tries" in (
         ANNA.sentence
     )
-    assert "90% to 98%" in ANNA.sentence
+    assert "90 to 98 %" in ANNA.sentence
 
 
 def test_without_a_smile_it_speaks_of_any_change() -> None:
