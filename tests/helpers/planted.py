@@ -68,8 +68,8 @@ def places(kinds: list[str], first_s: float = 4.0, every_s: float = 4.0) -> list
 
 def write_planted(path: Path, clip: Clip, plants: list[Plant]) -> Path:
     """Write the clip, forwards and backwards until the last moment is over, with the moments in it."""
-    pictures, finder = _pictures(clip), FaceFinder(make_detector("blazeface"), FaceMesh())
-    order = _to_and_fro(len(pictures), round((plants[-1].end_s + 4.0) * RATE_FPS))
+    pictures, finder = pictures_of(clip), FaceFinder(make_detector("blazeface"), FaceMesh())
+    order = to_and_fro(len(pictures), round((plants[-1].end_s + 4.0) * RATE_FPS))
     height, width = pictures[0].shape[:2]
     sound = _sound(clip, len(pictures), order)
     rate = None if sound is None else AUDIO_RATE_HZ
@@ -162,7 +162,8 @@ def _expressed(picture: Picture, landmarks: Landmarks, variant: int, amount: flo
     return MeshWarp(picture, landmarks).render(np.asarray(shift))
 
 
-def _pictures(clip: Clip) -> list[Picture]:
+def pictures_of(clip: Clip) -> list[Picture]:
+    """Return the clip's pictures, :data:`RATE_FPS` a second."""
     import cv2
 
     index = build_frame_index(clip.path)
@@ -178,7 +179,9 @@ def _pictures(clip: Clip) -> list[Picture]:
     return pictures
 
 
-def _to_and_fro(count: int, frames: int) -> list[int]:
+def to_and_fro(count: int, frames: int) -> list[int]:
+    """Return which of ``count`` pictures each of so many frames shows, forwards and backwards."""
+
     def turns() -> Iterator[int]:
         while True:
             yield from range(count)
