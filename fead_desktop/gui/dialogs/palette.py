@@ -88,7 +88,8 @@ class CommandPalette(QDialog):
         column.setSpacing(theme.UNIT)
         column.addWidget(self.line)
         column.addWidget(self.list, 1)
-        self.resize(70 * theme.UNIT, 48 * theme.UNIT)
+        letter = self.fontMetrics().averageCharWidth()
+        self.resize(max(70 * theme.UNIT, 88 * letter), 48 * theme.UNIT)
         self._fill("")
 
     @property

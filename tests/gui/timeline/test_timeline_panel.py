@@ -21,6 +21,7 @@ from fead_desktop.case.case import FUSION
 from fead_desktop.case.edits import add_verdict
 from fead_desktop.case.store import Case
 from fead_desktop.gui import theme
+from fead_desktop.gui.app import make_application
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.timeline.curve_lanes import (
     CurveLane,
@@ -33,6 +34,7 @@ from fead_desktop.gui.timeline.lane import Lane
 from fead_desktop.gui.timeline.lane_table import LANES, LANES_BY_ID, LaneLayout
 from fead_desktop.gui.timeline.lanes import value_at
 from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
+from fead_desktop.gui.timeline.measure_dialog import MeasureDialog
 from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 from fead_desktop.gui.timeline.view import TimelineView
 from fead_desktop.review.verdict import Answer, Verdict
@@ -400,6 +402,25 @@ def test_measures_can_be_chosen(timeline: TimelinePanel) -> None:
     lane = timeline.view.area.lanes[lane_index(timeline.view, "expression")]
     assert isinstance(lane, CurveLane)
     assert [curve.label for curve in lane.set.curves] == ["jaw drop", "squint L"]
+
+
+@pytest.mark.parametrize("of", [theme.DARK, theme.LIGHT, theme.HIGH_CONTRAST])
+def test_boxes_to_tick_can_be_seen_on_every_ground(qtbot: QtBot, of: theme.Colours) -> None:
+    app = make_application()
+    before = app.palette()
+    theme.apply(app, of)
+    dialog = MeasureDialog(("jaw_drop",), ())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    image = dialog.list.viewport().grab().toImage()
+    column = [
+        image.pixelColor(9, y)
+        for y in range(dialog.list.visualItemRect(dialog.list.item(0)).height())
+    ]
+    light = [colour.lightness() for colour in column]
+    app.setStyleSheet("")
+    app.setPalette(before)
+    assert max(light) - min(light) > 60, "the edge of the first box"
 
 
 def test_the_sound_is_read_beside_the_window(qtbot: QtBot, timeline: TimelinePanel) -> None:
