@@ -72,7 +72,7 @@ _ALL_HIDDEN = (
     "Each is likely an artefact; clear the box above to see them.",
 )
 _PERSON_COLUMN = 1
-_REASON_COLUMN = 5
+_REASON_COLUMN, _ARTEFACT_COLUMN = 5, 6
 
 
 class EventModel(QAbstractTableModel):
@@ -291,6 +291,8 @@ def _table(model: EventModel) -> QTableView:
     header.setMinimumSectionSize(3 * theme.UNIT)
     _set_sizes(table)
     header.setSectionResizeMode(_REASON_COLUMN, QHeaderView.ResizeMode.Stretch)
+    # Short, and seen at once: the main reason takes what is left.
+    header.moveSection(header.visualIndex(_ARTEFACT_COLUMN), header.visualIndex(_REASON_COLUMN))
     return table
 
 
