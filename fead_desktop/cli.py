@@ -227,23 +227,21 @@ def batch(
 @app.command()
 def export(
     case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
-    to: Annotated[str, typer.Option(help="Formats with commas between: csv, json.")] = "csv",
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Formats with commas between: csv, xlsx, json, eaf, textgrid, srt, vtt, chapters, openface, pyfeat."
+        ),
+    ] = "csv",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path(),
 ) -> int:
-    """Write a case's tables for other programs."""
-    from fead_desktop.report.tables import FORMATS
-    from fead_desktop.report.tables import export as export_case
+    """Write a case for other programs: tables, annotations, subtitles, chapters."""
+    from fead_desktop.report.interchange.formats import export as export_case
+    from fead_desktop.report.interchange.formats import named_formats
 
-    formats = [name.strip() for name in to.split(",") if name.strip()]
-    unknown = sorted(set(formats) - set(FORMATS))
-    if not formats:
-        raise UsageError(f"Name a format with --to; choose from {', '.join(FORMATS)}.")
-    if unknown:
-        raise UsageError(
-            f"There is no format '{', '.join(unknown)}'; choose from {', '.join(FORMATS)}."
-        )
+    names = named_formats(to)
     with Case.open(case) as opened:
-        for path in export_case(opened, formats, output):
+        for path in export_case(opened, names, output):
             typer.echo(str(path))
     return 0
 

@@ -25,7 +25,7 @@ from fead_desktop.pipeline.run import Run
 from fead_desktop.pipeline.score_stage import persons_of
 from fead_desktop.progress import Progress
 from fead_desktop.report.faces import aligned_faces, export_faces
-from fead_desktop.report.tables import export
+from fead_desktop.report.tables import export_csv, export_json
 
 _LIBRARIES = (
     "ai-edge-litert", "av", "face_recognition_models", "facenet-pytorch", "fer", "mediapipe", "numpy",
@@ -88,7 +88,8 @@ def check_folder(folder: Path, sha256: str) -> None:
 
 def write_outputs(case: Case, folder: Path, progress: Progress) -> None:
     """Write the tables, the summary and the aligned faces."""
-    export(case, ("csv", "json"), folder)
+    export_csv(case, folder)
+    export_json(case, folder)
     progress.raise_if_cancelled()
     export_faces(case, folder)
 

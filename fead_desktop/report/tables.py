@@ -16,13 +16,10 @@ from fead_desktop.anomalies.events import Artefact
 from fead_desktop.anomalies.views import one_face_a_frame
 from fead_desktop.case.case import FUSION
 from fead_desktop.case.store import Case
-from fead_desktop.errors import CaseError
 from fead_desktop.features.table import COLUMNS, Column
 from fead_desktop.report.files import cannot_write, write_atomically
 from fead_desktop.report.summary import summary
 from fead_desktop.video.timebase import format_timecode
-
-FORMATS = ("csv", "json")
 
 _LEADING = (
     Column("timecode", "text", "h:m:s.ms", "time of the frame, relative to the first frame"),
@@ -70,26 +67,6 @@ _DETECTORS = {
     "where it is usual",
 }
 _LEFT_OUT = frozenset({"person"})
-
-
-def export(case: Case, formats: Sequence[str], folder: Path) -> list[Path]:
-    """Write the case in the named formats; returns the files written.
-
-    Raises
-    ------
-    CaseError
-        When the case holds no results yet.
-    OutputError
-        When the folder can't be written.
-    """
-    if not case.has_results:
-        raise CaseError(f"'{case.path.name}' holds no results yet; analyse its recording first.")
-    written: list[Path] = []
-    if "csv" in formats:
-        written += export_csv(case, folder)
-    if "json" in formats:
-        written.append(export_json(case, folder))
-    return written
 
 
 def export_json(case: Case, folder: Path) -> Path:

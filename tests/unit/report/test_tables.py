@@ -12,7 +12,6 @@ import pytest
 
 from fead_desktop.case.case import FUSION
 from fead_desktop.case.store import FACES_STAGE, Case
-from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.table import COLUMN_NAMES
 from fead_desktop.report import tables
 from fead_desktop.video.timebase import parse_timecode
@@ -106,40 +105,6 @@ def test_the_data_dictionary_describes_every_column(case, tmp_path):
     assert set(COLUMN_NAMES) - {"person"} <= set(dictionary["column"])
 
 
-def test_exporting_twice_gives_the_same_bytes(case, tmp_path):
-    for folder in ("one", "two"):
-        tables.export(case, ("csv", "json"), tmp_path / folder)
-    names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == [
-        "anomaly_detection_results_person_1.csv",
-        "anomaly_detection_results_person_2.csv",
-        "data_dictionary.csv",
-        "summary.json",
-    ]
-    for name in names:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-
-
-def test_only_the_named_formats_are_written(case, tmp_path):
-    (written,) = tables.export(case, ("json",), tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["summary.json"]
-    assert json.loads(written.read_text(encoding="utf-8"))["schema"] == 1
-
-
-def test_a_case_without_results_has_no_tables(tmp_path):
-    with Case.create(tmp_path / "new.fead") as case, pytest.raises(CaseError, match="no results"):
-        tables.export(case, ("csv",), tmp_path)
-
-
-def test_results_of_an_analysis_that_was_not_finished_are_not_mixed(case, tmp_path):
-    with copy_of(case, tmp_path) as copy:
-        shorter = copy.features().select(slice(0, 20))
-        copy.put_chunks(0, "a later analysis", {FACES_STAGE: shorter.to_bytes()})
-        with pytest.raises(CaseError, match="no results yet"):
-            tables.export(copy, ("csv", "json"), tmp_path / "out")
-    assert not (tmp_path / "out").exists()
-
-
 def test_tables_of_persons_that_no_longer_exist_go_from_the_cases_own_folder(case, tmp_path):
     old = "anomaly_detection_results_person_9.csv"
     with copy_of(case, tmp_path) as copy:
@@ -156,12 +121,6 @@ def test_a_file_name_that_is_no_text_does_not_stop_the_summary(case, tmp_path):
         copy.recording = replace(copy.recording, path="/films/\udcff.mp4")
         path = tables.export_json(copy, tmp_path)
     assert json.loads(path.read_text("utf-8"))["recording"]["path"] == "/films/\udcff.mp4"
-
-
-def test_a_folder_that_cant_be_written_is_said(case, tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OutputError, match="can't be written"):
-        tables.export(case, ("csv",), tmp_path / "file")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,99 @@
+"""The formats by name: what is written, and what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fead_desktop.case.store import FACES_STAGE, Case
+from fead_desktop.cli import app
+from fead_desktop.errors import CaseError, OutputError, UsageError
+from fead_desktop.report.interchange.formats import FORMATS, export, named_formats
+
+FILES = {
+    "csv": {
+        "anomaly_detection_results_person_1.csv",
+        "anomaly_detection_results_person_2.csv",
+        "data_dictionary.csv",
+        "events.csv",
+        "markers.csv",
+        "events_data_dictionary.csv",
+    },
+    "json": {"summary.json"},
+    "xlsx": {"made.fead.xlsx"},
+    "eaf": {"made.fead.eaf"},
+    "textgrid": {"made.fead.TextGrid"},
+    "srt": {"made.fead.srt"},
+    "vtt": {"made.fead.vtt"},
+    "chapters": {"made.fead.ffmetadata"},
+    "openface": {
+        "made.fead.openface_person_1.csv",
+        "made.fead.openface_person_2.csv",
+        "made.fead.openface_data_dictionary.csv",
+    },
+    "pyfeat": {
+        "made.fead.pyfeat_person_1.csv",
+        "made.fead.pyfeat_person_2.csv",
+        "made.fead.pyfeat_data_dictionary.csv",
+    },
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_only_the_named_format_is_written(case, tmp_path, name):
+    written = export(case, [name], tmp_path)
+    assert {path.name for path in written} == {path.name for path in tmp_path.iterdir()}
+    assert {path.name for path in written} == FILES[name]
+
+
+def test_every_format_is_tested_here_and_named_in_the_help():
+    assert FILES.keys() == FORMATS.keys()
+    (command,) = [each for each in app.registered_commands if each.callback.__name__ == "export"]
+    (option,) = [each for each in command.callback.__annotations__.items() if each[0] == "to"]
+    assert all(name in option[1] for name in FORMATS)
+
+
+def test_exporting_twice_gives_the_same_bytes(case, tmp_path):
+    names = [name for name in FORMATS if name != "xlsx"]  # a zip that tells when it was made
+    for folder in ("one", "two"):
+        export(case, names, tmp_path / folder)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_the_json_is_the_summary(case, tmp_path):
+    (written,) = export(case, ["json"], tmp_path)
+    assert json.loads(written.read_text(encoding="utf-8"))["schema"] == 1
+
+
+def test_names_are_read_from_a_text_with_commas():
+    assert named_formats(" csv, eaf,csv,") == ["csv", "eaf"]
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "No format"), ("csv,pdfx", "'pdfx'")])
+def test_what_is_no_format_is_refused_with_the_choice(text, said):
+    with pytest.raises(UsageError, match=f"{said}.*choose from csv, xlsx"):
+        named_formats(text)
+
+
+def test_a_case_without_results_is_not_written(tmp_path):
+    with Case.create(tmp_path / "new.fead") as case, pytest.raises(CaseError, match="no results"):
+        export(case, ["csv"], tmp_path)
+
+
+def test_results_of_an_analysis_that_was_not_finished_are_not_mixed(case, tmp_path):
+    case.save_copy(tmp_path / "copy.fead")
+    with Case.open(tmp_path / "copy.fead") as copy:
+        shorter = copy.features().select(slice(0, 20))
+        copy.put_chunks(0, "a later analysis", {FACES_STAGE: shorter.to_bytes()})
+        with pytest.raises(CaseError, match="no results yet"):
+            export(copy, ["csv", "json"], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["csv", "xlsx"])
+def test_a_folder_that_cant_be_written_is_said(case, tmp_path, name):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OutputError, match="can't be written"):
+        export(case, [name], tmp_path / "file")
