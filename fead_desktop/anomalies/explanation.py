@@ -18,7 +18,7 @@ from fead_desktop.features.table import FeatureTable, FloatArray
 
 #: A measure nearer to the baseline than this explains nothing.
 LEAST_SIGMA = 2.0
-MOST_REASONS = 8
+MOST_REASONS = 10
 #: So many are named because they stand out; the others because the score needs them.
 LEADING_REASONS = 2
 #: Enough is named when no more than this share of the score would be left without it.
@@ -113,6 +113,22 @@ def label_of(column: str) -> str:
     return f"apparent emotion {column}" if column in EMOTIONS else column
 
 
+def find_moments(
+    table: FeatureTable,
+    views: Mapping[str, View],
+    scores: Mapping[str, FloatArray],
+    num_anomalies: int = 10,
+) -> list[Candidate]:
+    """Return one person's most unusual moments by the fusion, most unusual first, without reasons."""
+    parts = fuse(scores, table.time_s)
+    return find_events(
+        table.time_s,
+        scores[FUSION],
+        num_anomalies=num_anomalies,
+        deviations=lambda row: _driver(parts, views, row).matrix,
+    )
+
+
 def person_events(
     table: FeatureTable,
     views: Mapping[str, View],
@@ -138,12 +154,7 @@ def person_events(
     def driver(row: int) -> View:
         return _driver(parts, views, row)
 
-    found = find_events(
-        table.time_s,
-        scores[FUSION],
-        num_anomalies=num_anomalies,
-        deviations=lambda row: driver(row).matrix,
-    )
+    found = find_moments(table, views, scores, num_anomalies)
     events = [
         AnomalyEvent(
             event=0,

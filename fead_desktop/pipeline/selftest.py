@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.calibration import Background
 from fead_desktop.anomalies.crossfit import FittedModels
-from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.anomalies.explanation import person_events
+from fead_desktop.anomalies.events import AnomalyEvent, Candidate
+from fead_desktop.anomalies.explanation import LEAST_SIGMA, find_moments
 from fead_desktop.anomalies.scoring import (
     EDGE_S,
     FUSION,
@@ -33,7 +33,7 @@ from fead_desktop.features import expression as measures
 from fead_desktop.features.table import FeatureTable, FloatArray
 from fead_desktop.models.device import shared_thread_count
 from fead_desktop.pipeline.flagging import flagged, ordinary_seconds, without_excluded
-from fead_desktop.pipeline.picture_plants import RESPONSE_FACES, PicturePlanter
+from fead_desktop.pipeline.picture_plants import RESPONSE_FACES, PicturePlanter, Rows
 from fead_desktop.planting.expressions import PLANTED_EXPRESSIONS, PlantedExpression
 from fead_desktop.planting.plants import (
     DURATIONS_S,
@@ -102,7 +102,7 @@ def selftest(case_path: Path, *, seed: int = 1, progress: Progress | None = None
         if parameters is None or not case.has_results or not persons:
             raise CaseError("There are no results to test yet; analyse the recording first.")
         recording = _recording_of(case, watch)
-        index = build_frame_index(recording)
+        index = build_frame_index(recording, stream_number=parameters.video_stream)
         features, events = case.features(), case.events()
         setting = Setting(parameters, tuple(events), case.marks())
         found = []
@@ -184,23 +184,15 @@ def plant_person(
     """Plant every cell's moments for one person and count the flagged ones."""
     progress.report(PREPARING, 0, 1)
     scorer = Scorer(person.person, setting.parameters.seed)
-    views, scores = scorer.score(table, progress)
-    own = [event for event in setting.events if event.person == person.person]
-    scores = without_excluded(scores, table, setting.marks, person.person)
-    free = ordinary_rows(table, views, own) & np.isfinite(scores[FUSION])
-    spread = usual_spread(table)
+    ground = ground_of(table, setting, scorer, progress)
     interval = float(np.median(np.diff(table.time_s))) if len(table) > 1 else 0.0
-    if free.sum() * interval < LEAST_ORDINARY_S:
+    if ground.free.sum() * interval < LEAST_ORDINARY_S:
         remark = f"{person.name} is seen well for too short a time to plant moments."
         return PersonSelftest(person.person, person.name, remark=remark)
-    faces = np.sort(
-        rng.choice(np.flatnonzero(free), min(RESPONSE_FACES, int(free.sum())), replace=False)
-    )
+    ordinary = np.flatnonzero(ground.free)
+    faces = np.sort(rng.choice(ordinary, min(RESPONSE_FACES, len(ordinary)), replace=False))
     progress.report(MEASURING, 0, 1)
-    measured = planter.responses(table, faces, _VARIANTS, progress)
-    amounts = Amounts(dict(zip(_VARIANTS, measured, strict=True)), spread)
-    ordinary = ordinary_seconds(scores, table, setting.marks, person.person)
-    ground = Ground(table, free, scorer, ordinary, setting)
+    amounts = amounts_of(table, faces, planter, progress)
     counts = count_flagged(ground, amounts, all_plants(rng, amounts), rng=rng, progress=progress)
     sample = [
         plant
@@ -212,6 +204,14 @@ def plant_person(
         ground, amounts, sample, rng=rng, progress=progress, planter=planter
     )
     return PersonSelftest(person.person, person.name, _cells(counts, in_pictures))
+
+
+def amounts_of(
+    table: FeatureTable, faces: Rows, planter: PicturePlanter, progress: Progress
+) -> Amounts:
+    """Measure what the expressions do to a person's face on some rows of the table."""
+    measured = planter.responses(table, faces, _VARIANTS, progress)
+    return Amounts(dict(zip(_VARIANTS, measured, strict=True)), usual_spread(table))
 
 
 # What is planted -------------------------------------------------------------------------------------
@@ -314,6 +314,16 @@ class Ground:
     setting: Setting
 
 
+def ground_of(table: FeatureTable, setting: Setting, scorer: Scorer, progress: Progress) -> Ground:
+    """Score a person's rows as they are, and find the ordinary ones."""
+    views, scores = scorer.score(table, progress)
+    scores = without_excluded(scores, table, setting.marks, scorer.person)
+    own = [event for event in setting.events if event.person == scorer.person]
+    free = ordinary_rows(table, views, own) & np.isfinite(scores[FUSION])
+    ordinary = ordinary_seconds(scores, table, setting.marks, scorer.person)
+    return Ground(table, free, scorer, ordinary, setting)
+
+
 Counts = Mapping[Plant, tuple[int, int]]
 
 
@@ -369,15 +379,46 @@ def _judge(
     if threshold is not None:
         peaks = ranked_peaks(table.time_s, scores[FUSION].astype(np.float64))
         most = max(most, count_at(peaks, threshold))
-    events = person_events(table, views, scores, ground.scorer.person, most)
+    moments = [
+        _event(table, found, ground.scorer.person)
+        for found in find_moments(table, views, scores, most)
+        if _stands_out(views, found.peak)
+    ]
     return [
         any(
             each.moment.start_s - NEAR_S <= event.peak_s <= each.moment.end_s + NEAR_S
             and is_flagged(event, ground.ordinary, ground.setting)
-            for event in events
+            for event in moments
         )
         for each in placed
     ]
+
+
+def _event(table: FeatureTable, found: Candidate, person: int) -> AnomalyEvent:
+    """Return a moment as the analysis would list it; its reasons are not asked for here."""
+    onset, peak, offset = found.onset, found.peak, found.offset
+    return AnomalyEvent(
+        event=0,
+        person=person,
+        view="",
+        detector=FUSION,
+        onset_s=float(table.time_s[onset]),
+        peak_s=float(table.time_s[peak]),
+        offset_s=float(table.time_s[offset]),
+        onset_frame=int(table.frame_number[onset]),
+        peak_frame=int(table.frame_number[peak]),
+        offset_frame=int(table.frame_number[offset]),
+        score=found.score,
+    )
+
+
+def _stands_out(views: Mapping[str, View], row: int) -> bool:
+    """Tell whether a measure is far enough from the baseline to be a reason; the analysis lists no event without."""
+    return any(
+        bool(np.max(np.abs(view.matrix[row])) >= LEAST_SIGMA)
+        for view in views.values()
+        if view.mask[row]
+    )
 
 
 def _cells(series: Counts, pictures: Counts) -> tuple[Cell, ...]:

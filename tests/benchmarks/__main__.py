@@ -10,6 +10,7 @@ from tests.benchmarks import (
     nulls,
     player,
     responsive,
+    selftest,
     startup,
     throughput,
     timeline,
@@ -21,6 +22,7 @@ GROUPS = {
     "startup": lambda: [*startup.run(), *responsive.run()],
     "detection": lambda: [*detection.run(), *artefacts.run()],
     "nulls": nulls.run,
+    "selftest": selftest.run,
     "player": player.run,
     "timeline": timeline.run,
 }

@@ -95,9 +95,7 @@ def result(table: FeatureTable, scorer: tested.Scorer) -> PersonSelftest:
 
 
 def ground_of(table: FeatureTable, scorer: tested.Scorer) -> tested.Ground:
-    views, scores = scorer.score(table, NoProgress())
-    free = tested.ordinary_rows(table, views, ())
-    return tested.Ground(table, free, scorer, ordinary_seconds(scores, table, Marks(), 1), SETTING)
+    return tested.ground_of(table, SETTING, scorer, NoProgress())
 
 
 def test_every_cell_has_its_moments(result: PersonSelftest) -> None:

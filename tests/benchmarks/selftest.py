@@ -1,0 +1,99 @@
+"""What the self-test predicts against moments warped into the pictures, each analysed anew as the only one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fead_desktop.anomalies.crossfit import FittedModels
+from fead_desktop.case.selftest import wilson
+from fead_desktop.case.store import Case
+from fead_desktop.models.device import prepare_process, shared_thread_count
+from fead_desktop.pipeline import selftest
+from fead_desktop.pipeline.picture_plants import RESPONSE_FACES, PicturePlanter
+from fead_desktop.planting.plants import DURATIONS_S, MAGNITUDES
+from fead_desktop.progress import NoProgress
+from fead_desktop.video.frame_index import build_frame_index
+from tests.benchmarks.table import Figure
+from tests.helpers.analyses import analyse, fead
+
+#: Moments of each cell in the suite. Each costs a whole scoring with models of its own.
+TRIES = 10
+#: The suite draws other places and faces than the self-test.
+SUITE_SEED = 77
+
+
+@dataclass
+class FreshScorer(selftest.Scorer):
+    """Fits every model again for every moment, as an analysis of that recording would."""
+
+    def score(self, table, progress):  # type: ignore[no-untyped-def]
+        self.models = FittedModels()
+        return super().score(table, progress)
+
+
+def run() -> list[Figure]:
+    """Predict, measure, and count the cells in which the two agree."""
+    prepare_process()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        recording = folder / "demo.mp4"
+        fead("demo", "-o", recording, "--seed", "2")
+        analyse(recording, folder / "out")
+        case = folder / "out" / "demo.fead"
+        predicted = selftest.selftest(case).persons[0]
+        measured = planted_suite(case, recording)
+    agreeing, notes, apart = 0, [], []
+    cells = predicted.by_size()
+    for cell in cells:
+        planted, found = measured[cell.magnitude, cell.duration_s]
+        low, high = wilson(found, planted)
+        agrees = low <= cell.recall <= high
+        agreeing += agrees
+        apart.append(abs(cell.recall - found / max(planted, 1)))
+        if not agrees:
+            notes.append(
+                f"{cell.magnitude:g} σ {cell.duration_s:g} s: {cell.recall:.2f} predicted, {found} of {planted}"
+            )
+    note = f"mean difference {np.mean(apart):.2f}; {predicted.sentence}"
+    return [
+        Figure(
+            "detection.selftest_agreement",
+            agreeing / len(cells),
+            f"of {len(cells)}",
+            note="; ".join([note, *notes]),
+        )
+    ]
+
+
+def planted_suite(case_path: Path, recording: Path) -> dict[tuple[float, float], tuple[int, int]]:
+    """Return (planted, flagged) of each cell, (magnitude, duration); every moment is alone in its recording."""
+    rng = np.random.default_rng(SUITE_SEED)
+    index, watch = build_frame_index(recording), NoProgress()
+    totals: dict[tuple[float, float], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    with (
+        Case.open(case_path) as case,
+        PicturePlanter(recording, index, shared_thread_count()) as planter,
+    ):
+        parameters = case.parameters
+        assert parameters is not None
+        setting = selftest.Setting(parameters, tuple(case.events()), case.marks())
+        person = case.persons()[0].person
+        table = selftest.one_face_a_frame(case.features().of_person(person))
+        ground = selftest.ground_of(table, setting, FreshScorer(person, parameters.seed), watch)
+        faces = np.sort(rng.choice(np.flatnonzero(ground.free), RESPONSE_FACES, replace=False))
+        amounts = selftest.amounts_of(table, faces, planter, watch)
+        for magnitude in MAGNITUDES:
+            for length in DURATIONS_S:
+                for plant in selftest.drawn(rng, amounts, magnitude, length, TRIES, possible=True):
+                    counts = selftest.count_flagged(
+                        ground, amounts, [plant], rng=rng, progress=watch, planter=planter
+                    )
+                    for planted, found in counts.values():
+                        before = totals[magnitude, length]
+                        totals[magnitude, length] = (before[0] + planted, before[1] + found)
+    return totals
