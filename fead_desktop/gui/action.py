@@ -12,17 +12,18 @@ if TYPE_CHECKING:
     from fead_desktop.gui.main_window import MainWindow
 
 #: The menus in their order; a deeper one is written "&View/&Theme".
-FILE, EDIT, PLAY, EVENTS, TIMELINE, VIEW, ANALYSIS, HELP = (
+FILE, EDIT, PLAY, EVENTS, JUDGING, TIMELINE, VIEW, ANALYSIS, HELP = (
     "&File",
     "&Edit",
     "&Play",
     "E&vents",
+    "&Review",
     "&Timeline",
     "V&iew",
     "&Analysis",
     "&Help",
 )
-MENUS = (FILE, EDIT, PLAY, EVENTS, TIMELINE, VIEW, ANALYSIS, HELP)
+MENUS = (FILE, EDIT, PLAY, EVENTS, JUDGING, TIMELINE, VIEW, ANALYSIS, HELP)
 
 
 def always(_session: Session) -> bool:
@@ -53,6 +54,11 @@ def has_results(session: Session) -> bool:
 def has_events(session: Session) -> bool:
     """The case has events."""
     return bool(session.events)
+
+
+def has_chosen_event(session: Session) -> bool:
+    """An event is chosen."""
+    return session.chosen_event is not None
 
 
 def can_analyse(session: Session) -> bool:

@@ -25,6 +25,7 @@ from fead_desktop.gui.action import (
 from fead_desktop.gui.docks import ANALYSIS as ANALYSIS_LAYOUT
 from fead_desktop.gui.docks import REVIEW
 from fead_desktop.gui.player.actions import PLAYER_ACTIONS
+from fead_desktop.gui.review.actions import REVIEW_ACTIONS
 from fead_desktop.gui.timeline.actions import TIMELINE_ACTIONS
 
 PANELS, THEME = f"{VIEW}/&Panels", f"{VIEW}/&Theme and text"
@@ -43,7 +44,7 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
            "next-event"),
     Action("previous_event", EVENTS, "&Previous event", lambda w: w.session.previous_event(), ("P",),
            has_events, "previous-event"),
-    Action("all_persons", EVENTS, "&All persons", lambda w: w.session.choose_person(None), ("A",),
+    Action("all_persons", EVENTS, "&All persons", lambda w: w.session.choose_person(None), ("Shift+P",),
            has_results, "persons", section=True),
     Action("panel_persons", PANELS, "&Persons", lambda w: w.docks.toggle("persons"), ("Ctrl+1",),
            checked=lambda w: w.docks.is_open("persons")),
@@ -55,6 +56,8 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
            checked=lambda w: w.docks.is_open("why")),
     Action("panel_timeline", PANELS, "&Timeline", lambda w: w.docks.toggle("timeline"), ("Ctrl+5",),
            checked=lambda w: w.docks.is_open("timeline")),
+    Action("panel_queue", PANELS, "&Review", lambda w: w.docks.toggle("queue"), ("Ctrl+6",),
+           checked=lambda w: w.docks.is_open("queue")),
     Action("float_panel", PANELS, "&Float or dock", lambda w: w.docks.toggle_floating(), ("Ctrl+Alt+F",),
            tip="Take the panel in use out of the window, or put it back", section=True),
     Action("layout_review", VIEW, "&Review layout", lambda w: w.docks.use(REVIEW), ("F5",),
@@ -96,7 +99,7 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
 #: By menu; within a menu in the order of the tables.
 ACTIONS: tuple[Action, ...] = tuple(
     sorted(
-        (*_WINDOW_ACTIONS, *PLAYER_ACTIONS, *TIMELINE_ACTIONS),
+        (*_WINDOW_ACTIONS, *PLAYER_ACTIONS, *REVIEW_ACTIONS, *TIMELINE_ACTIONS),
         key=lambda action: MENUS.index(action.menu.partition("/")[0]),
     )
 )

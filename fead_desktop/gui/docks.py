@@ -17,7 +17,7 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 #: Raised when panels come or go: older states would leave the new ones anywhere.
-_STATE_VERSION = 1
+_STATE_VERSION = 2
 
 
 class Docks(QObject):
@@ -109,10 +109,13 @@ class Docks(QObject):
         docks = self.by_name
         self._add(_LEFT, "persons", "analysis", tabbed=True)
         self._add(_RIGHT, "events", "why")
+        self._window.tabifyDockWidget(docks["why"], docks["queue"])
+        docks["queue"].show()
+        docks["why"].raise_()
         self._add(_BOTTOM, "timeline")
         docks["persons"].raise_()
         self._resize(
-            {"persons": 0.165, "events": 0.36}, {"timeline": 0.38, "events": 0.34, "why": 0.28}
+            {"persons": 0.165, "events": 0.36}, {"timeline": 0.38, "events": 0.31, "why": 0.31}
         )
 
     def _arrange_analysis(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from fead_desktop.errors import FeadError
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.make_case_job import MakeCaseJob
 from fead_desktop.gui.jobs.open_job import open_checked
+from fead_desktop.review.verdict import Verdict
 
 if TYPE_CHECKING:
     from fead_desktop.gui.session import Session
@@ -100,6 +101,15 @@ class Editing(QObject):
     def remove_range(self, number: int) -> None:
         """Remove a baseline or excluded range."""
         self._edit(lambda marks: edits.remove_range(marks, number))
+
+    def add_verdict(self, verdict: Verdict) -> None:
+        """Keep a verdict; earlier ones of the same reviewer stay."""
+        self._edit(lambda marks: edits.add_verdict(marks, verdict))
+
+    def set_reasons(self, words: Iterable[str]) -> None:
+        """Make these the reasons to choose from."""
+        chosen = tuple(words)
+        self._edit(lambda marks: edits.set_reasons(marks, chosen))
 
     def undo(self) -> None:
         """Take the last edit back."""

@@ -29,6 +29,7 @@ from fead_desktop.gui.persons.gallery import PersonGallery
 from fead_desktop.gui.picture_screen import PictureScreen
 from fead_desktop.gui.player.player_panel import PlayerPanel
 from fead_desktop.gui.review.events_table import EventsTable
+from fead_desktop.gui.review.queue_panel import QueuePanel
 from fead_desktop.gui.review.why_panel import WhyPanel
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.status_bar import StatusBar
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
 
     session: Session
     player: PlayerPanel
+    queue: QueuePanel
     analysis: AnalysisPanel
     timeline: TimelinePanel
     docks: Docks
@@ -114,6 +116,16 @@ class MainWindow(QMainWindow):
         """Start the analysis with the settings shown."""
         self.show_analysis()
         self.analysis.start()
+
+    def begin_review(self) -> None:
+        """Bring the queue to the front, at the first event without a verdict."""
+        self.docks.bring_forward("queue")
+        self.session.reviewing.begin()
+
+    def write_review(self, field: str) -> None:
+        """Give the keys to the note or the tags of the verdict."""
+        self.docks.bring_forward("queue")
+        self.queue.write(field)
 
     def show_analysis(self) -> None:
         """Bring the settings of the analysis to the front."""
@@ -233,6 +245,11 @@ class MainWindow(QMainWindow):
         self.settings = replace(self.settings, show_overlay=on)
         self.refresh_actions()
 
+    def _give_keys_to_player(self) -> None:
+        central = self.centralWidget()
+        if central is not None:
+            central.setFocus()
+
     def refresh_actions(self) -> None:
         """Let menus and buttons tell what can be done, and which switches are on."""
         self.menus.refresh()
@@ -254,6 +271,7 @@ class MainWindow(QMainWindow):
         self.player = PlayerPanel(session)
         self.events = EventsTable(session)
         self.why = WhyPanel(session)
+        self.queue = QueuePanel(session)
         self.timeline = TimelinePanel(session)
 
     def _lay_out(self) -> None:
@@ -275,6 +293,7 @@ class MainWindow(QMainWindow):
                 "analysis": ("Analysis", self.analysis),
                 "events": ("Events", self.events),
                 "why": ("Why this moment", self.why),
+                "queue": ("Review", self.queue),
                 "timeline": ("Timeline", self.timeline),
             },
         )
@@ -290,11 +309,13 @@ class MainWindow(QMainWindow):
         for changed in (
             session.event_chosen,
             session.editing.changed,
+            session.reviewing.changed,
             session.selection_changed,
             self.docks.changed,
         ):
             changed.connect(self._refresh_soon.start)
         session.analysis_ended.connect(self._analysis_ended)
+        self.queue.typed.connect(self._give_keys_to_player)
         self.player.overlay_changed.connect(self._overlay_changed)
         self.menus.recent.triggered.connect(self._open_recent)
         self.notice.accepted.connect(self.ask_locate)

@@ -29,6 +29,7 @@ from fead_desktop.gui.jobs.open_job import (
     open_checked,
     own_case_path,
 )
+from fead_desktop.gui.reviewing import Reviewing
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.supervisor import supervise as supervise_worker
 from fead_desktop.video.container import Streams
@@ -44,8 +45,8 @@ class Session(QObject):
     when there are no results), ``analysed`` (the frames that were looked at), ``persons``, ``events``,
     ``person`` (None = all), ``chosen_event`` (its rank), ``frame`` (the frame shown last), ``missing`` (why the
     recording of an open case can't be shown), ``streams`` (what the recording holds), ``editing`` (markers,
-    ranges, and the way back from each edit), ``selection`` (first and last frame of the stretch selected in the
-    timeline, or None).
+    ranges, and the way back from each edit), ``reviewing`` (the verdicts on the events), ``selection`` (first and
+    last frame of the stretch selected in the timeline, or None).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
     results_changed(); person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
@@ -80,6 +81,7 @@ class Session(QObject):
         self._reading: ReadResultsJob | None = None
         self._outcome: object = None
         self.editing = Editing(self)
+        self.reviewing = Reviewing(self)
         self._forget()
 
     def _forget(self) -> None:
@@ -292,7 +294,7 @@ class Session(QObject):
         self._move_event(-1)
 
     def _move_event(self, step: int) -> None:
-        ranks = [event.event for event in self.events_of(self.person)]
+        ranks = [event.event for event in self.reviewing.queue()]
         if not ranks:
             return
         if self.chosen_event not in ranks:

@@ -139,6 +139,7 @@ WINDOW: dict[str, Effect] = {
     "panel_analysis": Effect(_is_open("analysis"), _close_panel("analysis")),
     "panel_events": Effect(_is_open("events"), _close_panel("events")),
     "panel_why": Effect(_is_open("why")),
+    "panel_queue": Effect(_is_open("queue")),
     "panel_timeline": Effect(_is_open("timeline")),
     "float_panel": Effect(lambda w: w.docks.by_name["persons"].isFloating(), _focus_persons),
     "layout_review": Effect(_layout, lambda s: s.window.docks.use("analysis")),
@@ -328,4 +329,34 @@ TIMELINE: dict[str, Effect] = {
     "choose_measures": Effect(_asked, _note_dialogs),
 }
 
-EFFECTS: dict[str, Effect] = {**WINDOW, **PLAYER, **TIMELINE}
+
+def _verdicts(window: MainWindow) -> object:
+    return window.session.editing.marks.verdicts
+
+
+def _choose_first(stage: Stage) -> None:
+    stage.choose(1)
+
+
+#: The rows of ``fead_desktop/gui/review/actions.py``.
+REVIEW: dict[str, Effect] = {
+    "review": Effect(_is_open("queue")),
+    "confirm": Effect(_verdicts, _choose_first),
+    "reject": Effect(_verdicts, _choose_first),
+    "unsure": Effect(_verdicts, _choose_first),
+    "skip": Effect(_event, _choose_first),
+    "next_reason": Effect(lambda w: w.queue.reason.currentText()),
+    "previous_reason": Effect(lambda w: w.queue.reason.currentText()),
+    "drop_reason": Effect(
+        lambda w: w.session.editing.marks.reasons, lambda s: s.window.queue.move_reason(2)
+    ),
+    **{
+        f"confidence_{each}": Effect(lambda w: w.queue.confidence.currentText())
+        for each in range(1, 6)
+    },
+    "write_note": Effect(lambda w: w.queue.note.hasFocus()),
+    "write_tags": Effect(lambda w: w.queue.tags.hasFocus()),
+    "blind": Effect(lambda w: w.events.model.data(w.events.model.index(0, 4))),
+}
+
+EFFECTS: dict[str, Effect] = {**WINDOW, **PLAYER, **REVIEW, **TIMELINE}

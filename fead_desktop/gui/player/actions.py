@@ -59,7 +59,7 @@ PLAYER_ACTIONS: tuple[Action, ...] = (
            checked=lambda w: w.player.overlay_on),
     Action("fit_picture", PICTURE, "Whole picture", lambda w: w.player.fit_picture(), ("0",), has_picture,
            "fit"),
-    Action("actual_size", PICTURE, "Actual size", lambda w: w.player.show_actual_size(), ("1",), has_picture),
+    Action("actual_size", PICTURE, "Actual size", lambda w: w.player.show_actual_size(), ("Alt+0",), has_picture),
     Action("zoom_in", PICTURE, "Enlarge", lambda w: w.player.zoom(1.5), ("+", "="), has_picture),
     Action("zoom_out", PICTURE, "Shrink", lambda w: w.player.zoom(1 / 1.5), ("-",), has_picture),
     Action("follow_face", PICTURE, "Follow the face", lambda w: w.player.toggle_follow(), ("Z",), has_results,

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.gui import theme
+from fead_desktop.gui.reviewing import SIGNS
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState, pixmap_from_jpeg
 from fead_desktop.video.timebase import format_timecode
@@ -65,14 +66,17 @@ _COLUMNS: tuple[tuple[str, Callable[[Session, AnomalyEvent], str], Qt.AlignmentF
     ("Score", lambda _s, e: f"{e.score:.2f}{FLAG if e.flagged else NO_FLAG}", _RIGHT),
     ("Main reason", lambda _s, e: main_reason(e), _LEFT),
     ("Artefact", lambda _s, e: "" if e.artefact is None else str(e.artefact), _LEFT),
+    ("✓✗", lambda s, e: SIGNS[s.reviewing.state(e)], _LEFT),
 )
+#: What could sway a reviewer: rank, score, reason, artefact.
+_HIDDEN_FIRST, _HIDDEN = frozenset({0, 4, 5, 6}), "–"
 #: What is said where the filter leaves nothing.
 _ALL_HIDDEN = (
     "All events are hidden",
     "Each is likely an artefact; clear the box above to see them.",
 )
 _PERSON_COLUMN = 1
-_REASON_COLUMN, _ARTEFACT_COLUMN = 5, 6
+_REASON_COLUMN, _ARTEFACT_COLUMN, _VERDICT_COLUMN = 5, 6, 7
 
 
 class EventModel(QAbstractTableModel):
@@ -98,7 +102,7 @@ class EventModel(QAbstractTableModel):
             self._thumbnails = {}
         self._wanted = {}
         self._timer.stop()
-        events = self._session.events_of(self._session.person)
+        events = self._session.reviewing.queue()
         kept = [event for event in events if not is_likely_artefact(event)]
         self.likely_artefacts = len(events) - len(kept)
         self.events = kept if self.hides_artefacts else events
@@ -131,7 +135,8 @@ class EventModel(QAbstractTableModel):
         event = self.events[index.row()]
         _, text, alignment = _COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return text(self._session, event)
+            hides = index.column() in _HIDDEN_FIRST and self._session.reviewing.hides(event)
+            return _HIDDEN if hides else text(self._session, event)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return alignment
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -141,8 +146,10 @@ class EventModel(QAbstractTableModel):
         return None
 
     def _tool_tip(self, event: AnomalyEvent) -> str:
-        reasons = "\n".join(str(reason) for reason in event.reasons)
         span = f"{format_timecode(event.onset_s)} to {format_timecode(event.offset_s)}"
+        if self._session.reviewing.hides(event):
+            return f"{self._session.name_of(event.person)}, {span}"
+        reasons = "\n".join(str(reason) for reason in event.reasons)
         flag = ", flagged" if event.flagged else ""
         return f"{self._session.name_of(event.person)}, {span}{flag}\n{reasons}".strip()
 
@@ -204,6 +211,7 @@ class EventsTable(QWidget):
         session.recording_closed.connect(self._results_changed)
         session.person_chosen.connect(self._person_chosen)
         session.event_chosen.connect(self._event_chosen)
+        session.reviewing.changed.connect(self._judged)
         self._results_changed()
 
     def _results_changed(self) -> None:
@@ -211,6 +219,14 @@ class EventsTable(QWidget):
 
     def _person_chosen(self, _person: object) -> None:
         self._reset(forget=False)
+
+    def _judged(self) -> None:
+        model, order = self.model, self._session.reviewing.queue()
+        if [each for each in order if each in model.events] != model.events:
+            self._reset(forget=False)  # by time while blind, by rank else
+        elif model.events:
+            last = model.index(len(model.events) - 1, len(_COLUMNS) - 1)
+            model.dataChanged.emit(model.index(0, 0), last)
 
     def _filter(self, hides: bool) -> None:
         self.model.hides_artefacts = hides
@@ -267,7 +283,7 @@ def _set_sizes(table: QTableView) -> None:
     row = max(_THUMBNAIL_PX, metrics.height()) + theme.UNIT
     table.verticalHeader().setDefaultSectionSize(row)
     texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: f"-10.00{FLAG}",
-             6: "light change 100%"}  # fmt: skip
+             6: "light change 100%", 7: "✓✗"}  # fmt: skip
     for column, text in texts.items():
         icon = _THUMBNAIL_PX if column == _PERSON_COLUMN else 0
         table.setColumnWidth(column, metrics.horizontalAdvance(text) + theme.UNIT + 4 + icon)
@@ -290,6 +306,9 @@ def _table(model: EventModel) -> QTableView:
     header.setHighlightSections(False)
     header.setMinimumSectionSize(3 * theme.UNIT)
     _set_sizes(table)
+    header.moveSection(
+        _VERDICT_COLUMN, 1
+    )  # seen also where the table is too narrow for all columns
     header.setSectionResizeMode(_REASON_COLUMN, QHeaderView.ResizeMode.Stretch)
     # Short, and seen at once: the main reason takes what is left.
     header.moveSection(header.visualIndex(_ARTEFACT_COLUMN), header.visualIndex(_REASON_COLUMN))

@@ -102,6 +102,7 @@ class WhyPanel(QWidget):
         self._stack.addWidget(self._page)
         session.event_chosen.connect(self._refresh)
         session.results_changed.connect(self._refresh)
+        session.reviewing.changed.connect(self._refresh)
         session.recording_closed.connect(self._refresh)
         self._refresh()
 
@@ -131,6 +132,12 @@ class WhyPanel(QWidget):
         if event is None:
             hint = "Choose an event to see what set it apart." if self._session.events else ""
             self.empty.say("", hint)
+            self._stack.setCurrentWidget(self.empty)
+            return
+        if self._session.reviewing.hides(event):
+            self.empty.say(
+                "Blind first", "Why this moment stands out is shown once your verdict is in."
+            )
             self._stack.setCurrentWidget(self.empty)
             return
         self._headline.setText(f"Event {event.event} · {self._session.name_of(event.person)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fead_desktop.gui.action import EDIT, TIMELINE, Action, has_anything
+from fead_desktop.gui.action import EDIT, TIMELINE, Action, has_anything, has_chosen_event
 from fead_desktop.gui.session import Session
 
 
@@ -24,11 +24,6 @@ def has_markers(session: Session) -> bool:
 def has_selection(session: Session) -> bool:
     """A stretch is selected."""
     return session.selection is not None
-
-
-def has_chosen_event(session: Session) -> bool:
-    """An event is chosen."""
-    return session.chosen_event is not None
 
 
 TIMELINE_ACTIONS: tuple[Action, ...] = (
