@@ -9,6 +9,7 @@ from tests.benchmarks import (
     detection,
     nulls,
     player,
+    reasons,
     responsive,
     selftest,
     startup,
@@ -20,7 +21,7 @@ from tests.benchmarks.table import write
 GROUPS = {
     "throughput": throughput.run,
     "startup": lambda: [*startup.run(), *responsive.run()],
-    "detection": lambda: [*detection.run(), *artefacts.run()],
+    "detection": lambda: [*detection.run(), *artefacts.run(), *reasons.run()],
     "nulls": nulls.run,
     "selftest": selftest.run,
     "player": player.run,

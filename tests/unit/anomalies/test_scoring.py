@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from fead_desktop.anomalies.crossfit import score_frames, smoothed
+from fead_desktop.anomalies.crossfit import FittedModels, score_frames, smoothed
 from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.anomalies.explanation import person_events
+from fead_desktop.anomalies.explanation import lost_share, person_events
 from fead_desktop.anomalies.scoring import (
     EDGE_S,
     FUSION,
@@ -42,14 +46,22 @@ def moments_table(seed: int = 0, sigma: float = 7.0) -> FeatureTable:
     return table_of(time_s, values)
 
 
-def events_of(table: FeatureTable, seed: int = 1) -> list[AnomalyEvent]:
+def events_of(
+    table: FeatureTable, seed: int = 1, models: FittedModels | None = None, most: int = 10
+) -> list[AnomalyEvent]:
     views = build_views(table, None)
-    return person_events(table, views, score_ranking(views, table.time_s, seed=seed), person=0)
+    scores = score_ranking(views, table.time_s, seed=seed, models=models)
+    return person_events(table, views, scores, 0, most)
 
 
 @pytest.fixture(scope="module")
-def found() -> list[AnomalyEvent]:
-    return events_of(moments_table())
+def models() -> FittedModels:
+    return FittedModels()
+
+
+@pytest.fixture(scope="module")
+def found(models: FittedModels) -> list[AnomalyEvent]:
+    return events_of(moments_table(), models=models)
 
 
 def test_every_moment_made_by_hand_is_among_the_first_and_named(found: list[AnomalyEvent]) -> None:
@@ -76,6 +88,35 @@ def test_another_seed_finds_the_same_moments(found: list[AnomalyEvent]) -> None:
     shared = sum(any(abs(one.peak_s - two.peak_s) <= 0.5 for two in other) for one in found)
     assert len(found) == 10
     assert shared >= 9
+
+
+def test_events_lose_half_of_their_score_without_the_measures_they_name(
+    found: list[AnomalyEvent], models: FittedModels
+) -> None:
+    table = moments_table()
+    views = build_views(table, None)
+
+    def rescore(changed: Mapping[str, View]) -> npt.NDArray[np.float32]:
+        return score_ranking(changed, table.time_s, models=models)[FUSION]
+
+    fused = rescore(views)
+    lost = [lost_share(event, table, views, fused, rescore) for event in found]
+    assert np.mean(np.array(lost) >= 0.5) >= 0.8
+    # Nothing named, nothing lost: the loss comes from the measures and not from scoring again.
+    unexplained = replace(found[0], reasons=())
+    assert lost_share(unexplained, table, views, fused, rescore) == pytest.approx(0.0, abs=0.02)
+
+
+def test_one_enormous_outlier_removes_no_other_event(found: list[AnomalyEvent]) -> None:
+    table = moments_table()
+    row = 300  # as far from every moment as can be
+    values = table.expression.astype(np.float64)
+    values[row] += 1000 * baseline(values).spread
+    columns = {name: values[:, k] for k, name in enumerate(MEASURE_NAMES)}
+    with_outlier = events_of(table.with_columns(**columns), most=11)
+    assert abs(with_outlier[0].peak_s - 30.0) <= 0.3
+    for event in found:
+        assert any(abs(event.peak_s - other.peak_s) <= 0.5 for other in with_outlier), event
 
 
 def test_all_views_and_detectors_have_their_lane() -> None:
