@@ -44,19 +44,19 @@ class AnalysisParameters:
     def __post_init__(self) -> None:
         if not 0 <= self.rate_fps <= 1000:
             raise UsageError(
-                "The analysis rate must lie between 0 (every frame) and 1000 frames a second."
+                "The analysis rate must be between 0 (every frame) and 1000 frames a second."
             )
         if self.num_anomalies < 1:
             raise UsageError("The number of anomalies must be at least 1.")
         if not LEAST_FALSE_ALARMS <= self.false_alarms_per_minute <= MOST_FALSE_ALARMS:
             raise UsageError(
-                f"The expected false alarms a minute must lie between {LEAST_FALSE_ALARMS:g} and "
+                f"The expected false alarms a minute must be between {LEAST_FALSE_ALARMS:g} and "
                 f"{MOST_FALSE_ALARMS:g}."
             )
         if not 0 <= self.num_components <= 100:
-            raise UsageError("The number of components must lie between 0 (automatic) and 100.")
+            raise UsageError("The number of components must be between 0 (automatic) and 100.")
         if not 1 <= self.batch_size <= 1024:
-            raise UsageError("The batch size must lie between 1 and 1024.")
+            raise UsageError("The batch size must be between 1 and 1024.")
         if self.detector not in DETECTORS:
             raise UsageError(
                 f"There is no face detector '{self.detector}'; choose from {', '.join(DETECTORS)}."
@@ -68,7 +68,7 @@ class AnalysisParameters:
         if not all(math.isfinite(edge) for edge in (self.start_s, self.end_s) if edge is not None):
             raise UsageError("The start and the end of the range must be numbers of seconds.")
         if self.start_s is not None and self.start_s < 0:
-            raise UsageError("The start of the range can't lie before the recording.")
+            raise UsageError("The start of the range can't be before the recording.")
         if self.end_s is not None and self.end_s <= (self.start_s or 0):
             raise UsageError("The end of the range must come after its start.")
 

@@ -507,7 +507,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     except sqlite3.OperationalError as error:
         connection.close()
         raise CaseError(
-            f"The case '{path.name}' was made by an earlier version and can't be brought up to date where it lies "
+            f"The case '{path.name}' was made by an earlier version and can't be brought up to date where it is "
             f"({_plain(error)}); copy it to a folder that can be written to."
         ) from error
 
