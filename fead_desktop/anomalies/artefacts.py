@@ -40,13 +40,14 @@ Floats = npt.NDArray[np.float64]
 #: From this likelihood on an event is labelled.
 LIKELY = 0.5
 
-#: In the order in which they win where two are equally likely: what spoils the mesh comes first.
+#: In the order in which they win where two are equally likely: what spoils the mesh comes first, and blur before
+#: occlusion, which leaves a face sharp.
 KINDS = (
     "shot cut",
     "detector switch",
     "small face",
-    "occlusion",
     "blur",
+    "occlusion",
     "light change",
     "head turn",
     "extreme gaze",

@@ -37,7 +37,7 @@ class EventStage(Stage):
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 10
+    version = 11
     weight = 2.0
     makes = (EVENTS_STAGE, CALIBRATION)
 

@@ -25,8 +25,6 @@ from tests.helpers.analyses import analyse
 from tests.helpers.data import data_dir
 from tests.helpers.planted import ARTEFACTS, EXPRESSION, Clip, Plant, places, write_planted
 
-#: A peak may lie this far outside of the planted moment.
-_TOLERANCE_S = 0.3
 _EACH = 3
 
 
@@ -121,8 +119,7 @@ def judge(recording: Path, case_file: Path, plants: list[Plant]) -> list[Judged]
 
 
 def _event_in(plant: Plant, events: list[AnomalyEvent]) -> AnomalyEvent | None:
-    begin, end = plant.start_s - _TOLERANCE_S, plant.end_s + _TOLERANCE_S
-    return next((event for event in events if begin <= event.peak_s <= end), None)
+    return next((e for e in events if plant.start_s <= e.peak_s <= plant.end_s), None)
 
 
 def _moment(plant: Plant) -> AnomalyEvent:
