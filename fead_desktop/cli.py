@@ -247,6 +247,37 @@ def export(
 
 
 @app.command()
+def merge(
+    first: Annotated[Path, typer.Argument(help="A case (.fead).", readable=False)],
+    second: Annotated[
+        Path, typer.Argument(help="Another copy of it, reviewed apart.", readable=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The case to write (.fead).", readable=False)
+    ],
+) -> int:
+    """Join two copies of a case that were reviewed apart; nothing is lost, conflicts are listed."""
+    from fead_desktop.case.merge import merge_cases
+    from fead_desktop.review.agreement import by_pair, overall
+
+    merged = merge_cases(first, second, output)
+    typer.echo(
+        f"Taken from '{second}': {merged.verdicts} verdicts, {merged.markers} markers, {merged.ranges} ranges."
+    )
+    for conflict in merged.conflicts:
+        typer.echo(f"Conflict: {conflict}")
+    with Case.open(output) as case:
+        verdicts = case.marks().verdicts
+    together = overall(verdicts)
+    if together is not None:
+        typer.echo(f"Agreement of {', '.join(together.reviewers)}: {together}.")
+    if together is None or len(together.reviewers) > 2:
+        for pair in by_pair(verdicts):
+            typer.echo(f"Agreement of {' and '.join(pair.reviewers)}: {pair}.")
+    return 0
+
+
+@app.command()
 def selftest(
     case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
     seed: Annotated[int, typer.Option(help="Another seed plants at other places.", min=0)] = 1,

@@ -17,8 +17,10 @@ from fead_desktop.anomalies.views import one_face_a_frame
 from fead_desktop.case.case import FUSION
 from fead_desktop.case.store import Case
 from fead_desktop.features.table import COLUMNS, Column
+from fead_desktop.report import verdicts
 from fead_desktop.report.files import cannot_write, write_atomically
 from fead_desktop.report.summary import summary
+from fead_desktop.review.verdict import ANSWERS, moment_of, states
 from fead_desktop.video.timebase import format_timecode
 
 _LEADING = (
@@ -44,6 +46,14 @@ _LEADING = (
         "float",
         "0-1",
         "likelihood of the event's most likely artefact, from measured quantities; from 0.5 on it is named",
+    ),
+    Column(
+        "verdict",
+        "text",
+        "",
+        "what the reviewers say of the event: "
+        + ", ".join(ANSWERS)
+        + ", or disputed; empty where nobody judged it, and outside events",
     ),
     Column(
         "score_fusion",
@@ -77,7 +87,7 @@ def export_json(case: Case, folder: Path) -> Path:
 
 
 def export_csv(case: Case, folder: Path) -> list[Path]:
-    """Write ``anomaly_detection_results_person_<n>.csv`` for each person, and the data dictionary."""
+    """Write ``anomaly_detection_results_person_<n>.csv`` for each person, the verdicts, and the data dictionary."""
     written: list[Path] = []
     described: dict[str, Column] = {}
     for person in case.persons():
@@ -85,6 +95,10 @@ def export_csv(case: Case, folder: Path) -> list[Path]:
         described.update({column.name: column for column in columns})
         path = folder / f"anomaly_detection_results_person_{person.person}.csv"
         written.append(write_atomically(path, _csv([c.name for c in columns], rows)))
+    if described and case.marks().verdicts:
+        table = _csv([c.name for c in verdicts.COLUMNS], verdicts.verdict_rows(case))
+        written.append(write_atomically(folder / verdicts.FILE, table))
+        described |= {c.name: c for c in verdicts.COLUMNS if c.name not in described}
     if described:
         entries = ((c.name, c.dtype, c.unit, c.description) for c in described.values())
         table = _csv(["column", "type", "unit", "description"], entries)
@@ -105,6 +119,8 @@ def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[An
             table.frame_number <= event.offset_frame
         )
         event_of[inside] = event.event
+    said = states(case.marks().verdicts)
+    judged = {event.event: said.get(moment_of(event), "") for event in events}
     causes = {event.event: event.artefact for event in events}
     values: list[Iterable[Any]] = [
         table.frame_number,
@@ -115,6 +131,7 @@ def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[An
         [number or "" for number in event_of],
         [_artefact(causes.get(number)).label or "" for number in event_of],
         [_artefact(causes.get(number)).likelihood for number in event_of],
+        [judged.get(number, "") for number in event_of],
     ]
     own = {column.name: column for column in COLUMNS}
     columns = [own["frame_number"], _LEADING[0], own["time_s"], *_LEADING[1:-1]]

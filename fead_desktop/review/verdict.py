@@ -25,7 +25,8 @@ REASONS = (
 )
 CONFIDENCES = (1, 2, 3, 4, 5)
 
-_LONGEST_WORD, _LONGEST_NOTE = 80, 2000
+#: A note is as long as every format takes it.
+_LONGEST_WORD, _LONGEST_NOTE = 80, 1000
 
 #: Person and peak frame: what an event keeps when its rank changes.
 Moment = tuple[int, int]

@@ -14,6 +14,7 @@ import pytest
 from fead_desktop import __main__ as program
 from fead_desktop import cli, logs
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.case import edits
 from fead_desktop.case.case import Coverage, Person, RecordingFacts
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.selftest import Cell, PersonSelftest, Selftest
@@ -32,6 +33,7 @@ from fead_desktop.errors import (
 from fead_desktop.pipeline import supervisor
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
 from fead_desktop.report.summary import summary
+from fead_desktop.review.verdict import Verdict
 
 
 @pytest.fixture(autouse=True)
@@ -345,3 +347,32 @@ def test_a_self_test_prints_its_table_and_keeps_it(run, monkeypatch, tmp_path) -
     with Case.open(path) as case:
         assert case.selftest == result
         assert summary(case)["selftest"]["persons"][0]["recall"][0]["recall"] == 0.96
+
+
+def test_merge_joins_two_copies_and_says_what_they_disagree_on(run, tmp_path):
+    first, second, output = (tmp_path / f"{name}.fead" for name in "abc")
+    with Case.create(first) as case:
+        case.recording = RecordingFacts("/a/b.mp4", "ab" * 32, 1, 640, 360, 300, 10.0, False)
+        case.save_copy(second)
+    for path, minute, answers in (
+        (first, 1, ("confirmed", "rejected")),
+        (second, 2, ("rejected", "rejected")),
+    ):
+        with Case.open(path) as case:
+            for frame, answer in enumerate(answers):
+                for reviewer in ("Anna", path.stem):
+                    said = Verdict(
+                        0, reviewer, 1, frame, answer, time_utc=f"2026-01-01T00:0{minute}"
+                    )
+                    case.do(edits.add_verdict(case.marks(), said))
+    code, out, _ = run("merge", first, second, "-o", output)
+    assert code == 0
+    assert "4 verdicts, 0 markers, 0 ranges" in out
+    assert "Conflict: Anna judged the event of person 1 at frame 0 confirmed" in out
+    assert "Agreement of Anna, a, b: Fleiss' κ" in out
+    assert "Agreement of Anna and a: Cohen's κ 1.00" in out
+    assert run("merge", first, second, "-o", output)[0] == 7
+    with Case.open(second) as case:
+        case.recording = replace(case.recording, sha256="cd" * 32)
+    code, _, err = run("merge", first, second, "-o", tmp_path / "d.fead")
+    assert (code, err.count("\n")) == (6, 1)

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from fead_desktop.case import edits
 from fead_desktop.case.case import FUSION
 from fead_desktop.case.store import FACES_STAGE, Case
 from fead_desktop.features.table import COLUMN_NAMES
 from fead_desktop.report import tables
+from fead_desktop.review.verdict import Verdict, moment_of
 from fead_desktop.video.timebase import parse_timecode
 from tests.helpers.cases import BLUR
 
@@ -78,6 +80,30 @@ def test_the_frames_of_an_event_carry_its_artefact(case, tmp_path):
     assert table["artefact"][~blurred].isna().all()
     assert (table["artefact_likelihood"][blurred] == BLUR[4]).all()
     assert table["artefact_likelihood"].notna().equals(table["event"].notna())
+
+
+def test_the_frames_of_an_event_carry_what_its_reviewers_say(case, tmp_path):
+    with copy_of(case, tmp_path) as copy:
+        first, second = copy.events()[0], copy.events()[2]
+        for event, reviewer, answer in (
+            (first, "Anna", "confirmed"), (second, "Anna", "rejected"), (second, "Ben", "unsure"),
+        ):  # fmt: skip
+            said = Verdict(0, reviewer, *moment_of(event), answer, "light", 4, note='a, "b"')
+            copy.do(edits.add_verdict(copy.marks(), said))
+        tables.export_csv(copy, tmp_path)
+    table = table_of(tmp_path, first.person)
+    assert set(table["verdict"][table["event"] == first.event]) == {"confirmed"}
+    assert set(table["verdict"][table["event"] == second.event]) == {"disputed"}
+    assert table["verdict"][~table["event"].isin([first.event, second.event])].isna().all()
+    given = pd.read_csv(tmp_path / "verdicts.csv")
+    assert given["event"].tolist() == [first.event, second.event, second.event]
+    assert given["reviewer"].tolist() == ["Anna", "Anna", "Ben"]
+    assert given["note"].tolist() == ['a, "b"'] * 3
+    assert given["verdict"].tolist() == ["confirmed", "disputed", "disputed"]
+    np.testing.assert_array_equal(given["agreement"], [np.nan, 0, 0])
+    dictionary = pd.read_csv(tmp_path / "data_dictionary.csv", keep_default_na=False)
+    assert set(given) <= set(dictionary["column"])
+    assert dictionary["column"].is_unique
 
 
 def test_scores_stand_beside_their_own_frames(case, tmp_path):

@@ -46,7 +46,7 @@ def test_a_verdict_is_kept_tidy() -> None:
         ({"confidence": 6}, "from 1 to 5"),
         ({"confidence": 0}, "from 1 to 5"),
         ({"reviewer": "  "}, "needs the name"),
-        ({"note": "x" * 3000}, "at most 2000"),
+        ({"note": "x" * 3000}, "at most 1000"),
         ({"reason": "x" * 81}, "at most 80"),
     ],
 )
