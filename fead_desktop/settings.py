@@ -24,6 +24,7 @@ class Settings:
     theme : "system", "dark", "light" or "high contrast"; font_scale : size of all text, 1 = as usual.
     keys : action -> its keys, only where the analyst changed them.
     show_overlay : face boxes over the picture.
+    export_formats : names of the formats that were exported last.
     timeline : the lanes of the timeline, as :mod:`fead_desktop.gui.timeline.lane_table` writes them.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     font_scale: float = 1.0
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     show_overlay: bool = True
+    export_formats: tuple[str, ...] = ("csv",)
     timeline: str = ""
 
     def with_recent(self, path: Path) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,7 @@ def forbidden_words(text: str) -> list[str]:
     return FORBIDDEN.findall(plain)
 
 
+@functools.cache
 def shown_texts() -> list[tuple[str, str]]:
     modules = [
         (f"{path.relative_to(ROOT)}:{line}", text)

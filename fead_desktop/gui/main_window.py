@@ -106,11 +106,21 @@ class MainWindow(QMainWindow):
         if name:
             self.session.save_copy(Path(name))
 
-    def ask_export_csv(self) -> None:
-        """Ask for a folder and write the tables there."""
-        name = QFileDialog.getExistingDirectory(self, "Export CSV", self._last_folder())
-        if name:
-            self.session.export_csv(Path(name))
+    def ask_export(self) -> None:
+        """Ask for formats and a folder, and write the case there."""
+        from fead_desktop.gui.dialogs.export import ExportDialog
+
+        dialog = ExportDialog(self.settings.export_formats, self)
+
+        def take() -> None:
+            formats = dialog.formats
+            self._change_settings(export_formats=formats)
+            name = QFileDialog.getExistingDirectory(self, "Export", self._last_folder())
+            if name:
+                self.session.export(formats, Path(name))
+
+        dialog.accepted.connect(take)
+        self._show_dialog(dialog)
 
     def analyse(self) -> None:
         """Start the analysis with the settings shown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -412,12 +412,12 @@ class Session(QObject):
         copy = path if path.suffix.lower() == CASE_SUFFIX else Path(f"{path}{CASE_SUFFIX}")
         self._start_file_job(CopyJob(self.case.path, copy, self))
 
-    def export_csv(self, folder: Path) -> None:
-        """Write one table per person, with a data dictionary, beside the window; ends in said() or refused()."""
+    def export(self, formats: Sequence[str], folder: Path) -> None:
+        """Write the case in these formats, beside the window; ends in said() or refused()."""
         if self.case is None or not self.case.has_results:
             self.refused.emit("There are no results yet; analyse the recording first.")
             return
-        self._start_file_job(ExportJob(self.case.path, folder, self))
+        self._start_file_job(ExportJob(self.case.path, formats, folder, self))
 
     def _start_file_job(self, job: Job) -> None:
         job.ended.connect(self._file_job_ended)

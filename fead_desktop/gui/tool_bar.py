@@ -39,7 +39,7 @@ class ToolBar(QToolBar):
         self.addWidget(self.person_box)
         self.addAction(actions["next_event"])
         self.addWidget(_spring())
-        self.addActions([actions["save_copy"], actions["export_csv"]])
+        self.addActions([actions["save_copy"], actions["export"]])
         for name, action in actions.items():
             button = self.widgetForAction(action)
             if isinstance(button, QToolButton):

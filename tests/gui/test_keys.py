@@ -189,7 +189,7 @@ def test_the_search_leaves_what_fits(qtbot: QtBot) -> None:
     [
         ("ne", "Next event", "Close analysis entry"),
         ("fs", "Full screen", "Focus"),
-        ("exp", "Export CSV", "Enlarge text, usual"),
+        ("exp", "Export", "Enlarge text, usual"),
     ],
 )
 def test_letters_at_the_starts_of_words_fit_best(query: str, better: str, worse: str) -> None:

@@ -129,7 +129,7 @@ def _is_cancelling(window: MainWindow) -> object:
 WINDOW: dict[str, Effect] = {
     "open": Effect(_asked, _files_are_asked),
     "save_copy": Effect(_asked, _files_are_asked),
-    "export_csv": Effect(_asked, _files_are_asked),
+    "export": Effect(dialogs),
     "close": Effect(lambda w: w.session.opened_path),
     "quit": Effect(lambda w: w.isVisible()),
     "next_event": Effect(_event),

@@ -1,7 +1,8 @@
-"""Jobs that write files from a case: a copy, the tables."""
+"""Jobs that write files from a case: a copy, what other programs read."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -24,15 +25,18 @@ class CopyJob(Job):
 
 
 class ExportJob(Job):
-    """Writes a case's tables into a folder; its result is a sentence."""
+    """Writes a case in some formats into a folder; its result is a sentence."""
 
-    def __init__(self, case: Path, folder: Path, parent: QObject | None = None):
+    def __init__(
+        self, case: Path, formats: Sequence[str], folder: Path, parent: QObject | None = None
+    ):
         super().__init__(parent)
-        self._case, self._folder = case, folder
+        self._case, self._formats, self._folder = case, formats, folder
 
     def work(self) -> str:
-        from fead_desktop.report.tables import export_csv
+        from fead_desktop.report.interchange.formats import export
 
         with Case.open(self._case) as case:
-            written = export_csv(case, self._folder)
-        return f"Wrote {len(written)} files to {self._folder}."
+            written = export(case, self._formats, self._folder)
+        files = "1 file" if len(written) == 1 else f"{len(written)} files"
+        return f"Wrote {files} to {self._folder}."
