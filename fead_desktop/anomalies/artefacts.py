@@ -5,7 +5,7 @@ which on an event is labelled, half-way. Nothing is learned, so that each label 
 the peak counts the second largest value of the rows (:func:`_strongest`).
 
 =============== =====================================================================================================
-head turn       yaw or pitch away from the person's median, in degrees beyond 1.5 robust σ: 3 to 8. What a blurred
+head turn       yaw or pitch away from the person's median, in degrees beyond 1.5 robust σ: 2.5 to 7.5. What a blurred
                 or covered face seems to turn is the mesh's guess, so it counts only as far as the face was seen.
 blur            halvings of the face's sharpness (variance of the Laplacian over the squared brightness): 1.2 to 2.2
 light change    doublings or halvings of the face's brightness, or their range around the peak: 0.2 to 0.45
@@ -212,7 +212,7 @@ def _turn(near: FeatureTable, usual: FeatureTable, core: npt.NDArray[np.bool_]) 
         middle = _median(usually)
         spread = 1.4826 * _median(np.abs(usually - middle))
         beyond.append(_strongest(np.abs(_column(near, name)[core] - middle)) - 1.5 * spread)
-    return _ramp(float(np.nanmax(beyond)) if np.isfinite(beyond).any() else np.nan, 3.0, 8.0)
+    return _ramp(float(np.nanmax(beyond)) if np.isfinite(beyond).any() else np.nan, 2.5, 7.5)
 
 
 def _gaze(looks: Looks, usual: Looks, core: npt.NDArray[np.bool_]) -> float | None:

@@ -37,7 +37,7 @@ class EventStage(Stage):
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 11
+    version = 12
     weight = 2.0
     makes = (EVENTS_STAGE, CALIBRATION)
 
