@@ -212,7 +212,7 @@ def shared_by_seeds(scored: list[Scored]) -> Figure:
 
 
 def outlier(scored: list[Scored]) -> Figure:
-    """Events that are lost when one frame of a recording becomes an enormous outlier."""
+    """Events of which nothing is listed any more once one frame becomes an enormous outlier."""
     lost, total, left_out = 0, 0, []
     for each in scored:
         table = with_outlier(each)
@@ -222,7 +222,13 @@ def outlier(scored: list[Scored]) -> Figure:
         changed = ranked(each.name, table, most=11)
         assert changed is not None
         total += len(each.events)
-        lost += len(each.events) - shared(each.events, changed.events)
+        lost += sum(
+            not any(
+                other.onset_s <= event.offset_s and other.offset_s >= event.onset_s
+                for other in changed.events
+            )
+            for event in each.events
+        )
     note = f"1000 σ in one frame, {ALONE_S:g} s or more from every event; no such frame in "
     return Figure(
         "detection.lost_to_outlier",
