@@ -35,10 +35,12 @@ class Reviewing(QObject):
     Attributes: ``reviewer`` (whose verdicts are given now), ``blind`` (score, rank, reasons and the verdicts of
     others are hidden until this reviewer's verdict is in).
 
-    Signals: changed(), of the verdicts, of the reviewer or of what is hidden.
+    Signals: changed(), of the verdicts, of the reviewer or of what is hidden; hiding_changed(), of the reviewer or
+    of the switch alone.
     """
 
     changed = Signal()
+    hiding_changed = Signal()
 
     def __init__(self, session: Session):
         super().__init__(session)
@@ -89,6 +91,11 @@ class Reviewing(QObject):
         return self.blind and self.own(event) is None
 
     @property
+    def is_hiding(self) -> bool:
+        """True while a verdict of this reviewer is still to come that could be swayed."""
+        return any(self.hides(event) for event in self._session.events)
+
+    @property
     def left(self) -> int:
         """How many events of the queue have no verdict of this reviewer."""
         return sum(self.own(event) is None for event in self.queue())
@@ -101,12 +108,14 @@ class Reviewing(QObject):
         if plain and plain != self.reviewer:
             self.reviewer = plain
             self.changed.emit()
+            self.hiding_changed.emit()
 
     def set_blind(self, on: bool) -> None:
         """Hide, or show, what could sway a reviewer."""
         if on != self.blind:
             self.blind = on
             self.changed.emit()
+            self.hiding_changed.emit()
 
     def begin(self) -> None:
         """Go to the first event without a verdict; a reviewer's first pass through a case is blind."""

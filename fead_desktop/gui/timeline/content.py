@@ -29,9 +29,13 @@ from fead_desktop.gui.timeline.lanes import COVERAGE, States
 from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
 from fead_desktop.gui.timeline.pyramid import Pyramid
 from fead_desktop.gui.timeline.state_lanes import ShotsLane, StatesLane
-from fead_desktop.review.verdict import moment_of, states
+from fead_desktop.review.verdict import UNREVIEWED
 
 _MOST_SIGMA = 20.0
+
+
+#: Lanes that tell how unusual a moment is.
+_TELLING = ("score", "p_value")
 
 
 class Content:
@@ -56,6 +60,9 @@ class Content:
         """Return the lanes from top to bottom."""
         made: list[Lane] = []
         persons = self.persons(layout)
+        if self._session.reviewing.is_hiding:
+            for lane in _TELLING:
+                layout = layout.with_shown(lane, shown=False)
         for state in layout.shown:
             kind = LANES_BY_ID[state.id]
             if not kind.each_person:
@@ -105,10 +112,11 @@ class Content:
     def _shared(self, kind: LaneKind) -> Lane:
         session = self._session
         if kind.id == "events":
-            judged = states(session.editing.marks.verdicts)
             events = session.events_of(session.person)
-            found = {e.event: judged[moment_of(e)] for e in events if moment_of(e) in judged}
-            return EventsLane(kind, events, session.chosen_event, found)
+            found = {e.event: session.reviewing.state(e) for e in events}
+            found = {rank: state for rank, state in found.items() if state != UNREVIEWED}
+            hidden = frozenset(e.event for e in events if session.reviewing.hides(e))
+            return EventsLane(kind, events, session.chosen_event, found, hidden)
         if kind.id == "shots":
             starts = lanes.shot_starts(session.table, session.analysed)
             return ShotsLane(kind, starts, session.duration_s)
@@ -151,9 +159,11 @@ class Content:
             return chosen
         session = self._session
         event = session.event_by_rank(session.chosen_event)
-        if event is not None and event.person != person:
+        hides = session.reviewing.hides
+        if event is not None and (event.person != person or hides(event)):
             event = None
-        return lanes.telling_measures(session.events_of(person), event)
+        seen = [each for each in session.events_of(person) if not hides(each)]
+        return lanes.telling_measures(seen, event)
 
     def _score(self, kind: LaneKind, person: int, layout: LaneLayout) -> ScoreLane:
         session = self._session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
@@ -34,24 +34,28 @@ class EventsLane(Lane):
         events: Sequence[AnomalyEvent],
         chosen: int | None,
         states: Mapping[int, str],
+        hidden: Set[int] = frozenset(),
     ):
         super().__init__(kind)
         self.events = events
         self.chosen = chosen
         #: By rank, a name of :data:`theme.VERDICT_STYLES`; what nobody judged is not in it.
         self.states = states
+        #: Ranks that a reviewer must not see yet.
+        self.hidden = hidden
 
     def paint(self, painter: QPainter, field: QRectF, scale: TimeScale) -> None:
         of = theme.colours()
         metrics = QFontMetricsF(painter.font())
         taken: list[QRectF] = []
         # The chosen one and the most unusual ones get the room for their numbers.
-        for event in sorted(self.events, key=lambda e: (e.event != self.chosen, e.event)):
+        for event in sorted(self.events, key=self._place):
             if not scale.sees(event.peak_s):
                 continue
             state = self.states.get(event.event)
             sign = "" if state is None else f" {theme.VERDICT_STYLES[state].sign}"
-            wide = max(metrics.horizontalAdvance(f"{event.event}{sign}") + 8, 14)
+            name = self._name(event)
+            wide = max(metrics.horizontalAdvance(f"{name}{sign}") + 8, 14)
             x = field.left() + scale.x_of(event.peak_s, field.width())
             left = min(max(x - wide / 2, field.left()), field.right() - wide)
             tag = QRectF(left, field.top() + 2, wide, field.height() - 4)
@@ -67,9 +71,9 @@ class EventsLane(Lane):
             painter.setPen(QColor(of.on_accent if chosen else of.text))
             inner = tag.adjusted(4, 0, -4, 0)
             if state is None:
-                painter.drawText(tag, int(Qt.AlignmentFlag.AlignCenter), str(event.event))
+                painter.drawText(tag, int(Qt.AlignmentFlag.AlignCenter), name)
                 continue
-            draw_elided(painter, inner.adjusted(0, 0, 1, 0), str(event.event))
+            draw_elided(painter, inner.adjusted(0, 0, 1, 0), name)
             if not chosen:
                 painter.setPen(QColor(theme.VERDICT_STYLES[state].shown))
             draw_elided(painter, inner, sign.strip(), Qt.AlignmentFlag.AlignRight)
@@ -86,7 +90,14 @@ class EventsLane(Lane):
             ]
         state = self.states.get(there[0].event)
         sign = "" if state is None else f" {theme.VERDICT_STYLES[state].sign}"
-        return [Entry(f"event {there[0].event} of {len(self.events)}{sign}")]
+        return [Entry(f"event {self._name(there[0])} of {len(self.events)}{sign}")]
+
+    def _name(self, event: AnomalyEvent) -> str:
+        return "–" if event.event in self.hidden else str(event.event)
+
+    def _place(self, event: AnomalyEvent) -> tuple[bool, int]:
+        # Where ranks are hidden, who gets the room must not tell them.
+        return event.event != self.chosen, event.peak_frame if self.hidden else event.event
 
     def event_at(self, time_s: float, near_s: float) -> AnomalyEvent | None:
         """Return the event nearest to a time, if one is near enough."""
@@ -98,6 +109,8 @@ class EventsLane(Lane):
         event = self.event_at(time_s, near_s)
         if event is None:
             return ""
+        if event.event in self.hidden:
+            return format_timecode(event.peak_s)
         reasons = "\n".join(str(reason) for reason in event.reasons[:3])
         head = f"Event {event.event} · {format_timecode(event.peak_s)} · score {event.score:.1f}"
         state = self.states.get(event.event, "")

@@ -49,6 +49,7 @@ class TimelinePanel(QWidget):
         session.person_chosen.connect(self._person_chosen)
         session.event_chosen.connect(self._event_chosen)
         session.editing.changed.connect(self._marks_changed)
+        session.reviewing.hiding_changed.connect(self._marks_changed)
         session.selection_changed.connect(self._selection_changed)
         session.frame_shown.connect(self._frame_shown)
         self._refresh()

@@ -279,3 +279,47 @@ def test_another_reviewers_verdicts_are_apart_and_disagreement_is_seen(window: M
     assert [each.reviewer for each in session.reviewing.others(first)] == ["Ben"]
     row = window.events.model.row_of(first.event)
     assert window.events.model.index(row, 7).data() == "≠"
+
+
+def opposite(window: MainWindow) -> None:
+    """Let the ranks, scores, reasons and verdicts of others be the other way round, the moments the same."""
+    session = window.session
+    usual = [each.reasons for each in session.events]
+    session.events = [
+        replace(each, event=EVENTS + 1 - each.event, score=-each.score, reasons=reasons[::-1])
+        for each, reasons in zip(reversed(session.events), usual, strict=True)
+    ]
+    scores = {person: session.scores(person) for person in (1, 2)}
+    session._scores = {
+        person: replace(each, scores={name: -curve for name, curve in each.scores.items()})
+        for person, each in scores.items()
+        if each is not None
+    }
+    session.results_changed.emit()
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_the_painted_timeline_tells_nothing_while_blind(
+    qtbot: QtBot, window: MainWindow, blind: bool
+) -> None:
+    session = window.session
+    session.reviewing.set_blind(blind)
+    at = session.events[10]
+    pictures, words = [], []
+    for turned in (False, True):
+        if turned:
+            opposite(window)
+        chosen = next(each for each in session.events if moment_of(each) == moment_of(at))
+        session.choose_event(chosen.event)
+        qtbot.waitUntil(lambda: session.frame == at.peak_frame, timeout=5_000)
+        QApplication.processEvents()
+        pictures.append(window.timeline.view.grab().toImage())
+        lane = next(each for each in window.timeline.view.area.lanes if each.kind.id == "events")
+        words.append((lane.tip(at.peak_s, 0.01), lane.entries(at.peak_s)))
+    assert (pictures[0] == pictures[1]) is blind
+    assert (words[0] == words[1]) is blind
+    shown = {each.kind.id for each in window.timeline.view.area.lanes}
+    assert ("score" not in shown) is blind
+    if blind:
+        assert "Ben" not in words[0][0]
+        assert "≠" not in str(words)
