@@ -6,10 +6,13 @@ import json
 
 import pytest
 
+from fead_desktop.case.case import Coverage, RecordingFacts
+from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import FACES_STAGE, Case
 from fead_desktop.cli import app
 from fead_desktop.errors import CaseError, OutputError, UsageError
 from fead_desktop.report.interchange.formats import FORMATS, export, named_formats
+from tests.unit.report.interchange import readers
 
 FILES = {
     "csv": {
@@ -97,3 +100,21 @@ def test_a_folder_that_cant_be_written_is_said(case, tmp_path, name):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="can't be written"):
         export(case, [name], tmp_path / "file")
+
+
+def test_a_recording_that_shows_nobody_is_written_in_every_format(tmp_path):
+    with Case.create(tmp_path / "nobody.fead") as case:
+        case.recording = RecordingFacts("nobody.mp4", "0" * 64, 1, 160, 120, 48, 2.0, True)
+        case.put_results(
+            parameters=AnalysisParameters(), coverage=Coverage(20, 0, 2.0), persons=[], events=[],
+            thumbnails={}, models=(), versions={}, timings={},
+        )  # fmt: skip
+        written = {path.suffix: path for path in export(case, list(FORMATS), tmp_path / "out")}
+    assert readers.read_eaf(written[".eaf"]) == {"markers": []}
+    assert readers.read_textgrid(written[".TextGrid"]) == {"markers": []}
+    assert readers.read_vtt(written[".vtt"]) == []
+    assert readers.read_chapters(written[".ffmetadata"], "ffmetadata") == []
+    assert written[".srt"].read_bytes() == b""
+    events = (tmp_path / "out" / "events.csv").read_text()
+    assert events.startswith("event,person,name,onset")
+    assert events.count("\n") == 1

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.store import Case
 from fead_desktop.features.measures import EMOTIONS
+from fead_desktop.report.interchange.formats import export
 from fead_desktop.video.frame_index import FrameIndex
 from tests.unit.report.interchange import readers
 from tests.unit.report.interchange.conftest import Exported
@@ -166,3 +168,22 @@ def test_the_workbook_holds_every_table_and_describes_every_column(written: Expo
     np.testing.assert_allclose(
         [row[happy] for row in sheets["Person 1"][1:]], table["happy"], rtol=1e-5
     )
+
+
+def test_events_that_overlap_stand_on_tiers_of_their_own(case: Case, tmp_path: Path) -> None:
+    case.save_copy(tmp_path / "copy.fead")
+    with Case.open(tmp_path / "copy.fead") as copy:
+        events = copy.events()
+        last = max(event.offset_s for event in events if event.person == 1)
+        stretched = [
+            replace(event, offset_s=last) if event.event == 1 else event for event in events
+        ]
+        copy.put_results(
+            parameters=copy.parameters, coverage=copy.coverage, persons=copy.persons(), events=stretched,
+            thumbnails={}, models=(), versions={}, timings={},
+        )  # fmt: skip
+        eaf, grid = export(copy, ["eaf", "textgrid"], tmp_path)
+    for tiers in (readers.read_eaf(eaf), readers.read_textgrid(grid)):
+        assert len(tiers["1 Person 1 · events"]) == 1
+        assert len(tiers["1 Person 1 · events (2)"]) == 2
+        assert len(tiers["2 Person 2 · events"]) == 3
