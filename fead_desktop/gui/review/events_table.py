@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QFrame,
-    QHeaderView,
     QStackedLayout,
     QTableView,
     QVBoxLayout,
@@ -283,7 +282,7 @@ def _set_sizes(table: QTableView) -> None:
     row = max(_THUMBNAIL_PX, metrics.height()) + theme.UNIT
     table.verticalHeader().setDefaultSectionSize(row)
     texts = {0: "100", 1: "Person 12", 2: "00:00:00.000", 3: "00.00 s", 4: f"-10.00{FLAG}",
-             6: "light change 100%", 7: "✓✗"}  # fmt: skip
+             5: "outer brow raise L (AU2)", 6: "light change 100%", 7: "✓✗"}  # fmt: skip
     for column, text in texts.items():
         icon = _THUMBNAIL_PX if column == _PERSON_COLUMN else 0
         table.setColumnWidth(column, metrics.horizontalAdvance(text) + theme.UNIT + 4 + icon)
@@ -306,11 +305,9 @@ def _table(model: EventModel) -> QTableView:
     header.setHighlightSections(False)
     header.setMinimumSectionSize(3 * theme.UNIT)
     _set_sizes(table)
-    header.moveSection(
-        _VERDICT_COLUMN, 1
-    )  # seen also where the table is too narrow for all columns
-    header.setSectionResizeMode(_REASON_COLUMN, QHeaderView.ResizeMode.Stretch)
-    # Short, and seen at once: the main reason takes what is left.
+    # Short, and seen at once: the main reason stands last and takes what is left.
+    header.moveSection(_VERDICT_COLUMN, 1)
+    header.setStretchLastSection(True)
     header.moveSection(header.visualIndex(_ARTEFACT_COLUMN), header.visualIndex(_REASON_COLUMN))
     return table
 
