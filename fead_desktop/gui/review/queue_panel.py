@@ -113,7 +113,7 @@ class QueuePanel(QWidget):
         left = reviewing.left
         self.progress.setText(f"{left} of {len(queue)} left   {judged}" if queue else "")
         self.current.setText(self._words_of(event, len(queue)))
-        self.seen.setText(self._what_may_be_seen(event, left))
+        self.seen.setText(self._what_may_be_seen(event))
         self.seen.setVisible(bool(self.seen.text()))
         self.blind.setChecked(reviewing.blind)
         if not self.reviewer.hasFocus():
@@ -135,13 +135,13 @@ class QueuePanel(QWidget):
             f"frame {event.peak_frame}"
         )
 
-    def _what_may_be_seen(self, event: AnomalyEvent | None, left: int) -> str:
+    def _what_may_be_seen(self, event: AnomalyEvent | None) -> str:
         lines = []
         if event is not None:
             own = self._reviewing.own(event)
             given = ([] if own is None else [own]) + self._reviewing.others(event)
             lines += [_in_words(each) for each in given]
-        if not (left and self._reviewing.blind):  # the whole says something of each
+        if not self._reviewing.is_hiding:  # the whole says something of each
             reliability = agreement.overall(self._session.editing.marks.verdicts)
             if reliability is not None:
                 lines.append(f"Agreement: {reliability}.")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
+    QTableView,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -213,7 +214,8 @@ def shown_words(panel: QWidget) -> str:
             model = each.model()
             roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
             for row in range(model.rowCount()):
-                for column in range(model.columnCount()):
+                columns = model.columnCount() if isinstance(each, QTableView) else 1
+                for column in range(columns):
                     found += [str(model.index(row, column).data(role)) for role in roles]
     return "\n".join(found)
 
@@ -235,6 +237,25 @@ def test_nothing_is_told_before_the_verdict_and_all_after_it(
     told = shown_words(widget)
     expected = {"queue": "zebra", "events": "12.00", "why": f"Event {first} "}
     assert expected[panel] in told
+
+
+def test_no_widget_of_the_whole_window_tells_before_the_verdict(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    session, words = (
+        window.session,
+        telling(window) - {"flagged", "score "},
+    )  # words of the settings too
+    # Names of measures stand in lanes and choices for every event alike.
+    words -= {reason.label for event in session.events for reason in event.reasons}
+    words |= {str(reason) for event in session.events for reason in event.reasons}
+    session.reviewing.begin()
+    for panel in ("why", "queue"):
+        window.docks.bring_forward(panel)
+        QApplication.processEvents()
+        assert [each for each in words if each in shown_words(window)] == []
+    session.reviewing.set_blind(False)
+    assert [each for each in words if each in shown_words(window)] != []
 
 
 def test_the_order_gives_nothing_away(window: MainWindow) -> None:
