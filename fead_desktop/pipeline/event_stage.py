@@ -13,7 +13,6 @@ from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason, rank_e
 from fead_desktop.anomalies.explanation import person_events
 from fead_desktop.anomalies.views import build_views
 from fead_desktop.case.store import arrays_from_bytes
-from fead_desktop.features.table import FeatureTable
 from fead_desktop.pipeline.flagging import (
     calibration_of,
     flagged,
@@ -24,7 +23,7 @@ from fead_desktop.pipeline.flagging import (
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.pipeline.score_stage import RANKING_STAGE, persons_of, rows_of
 from fead_desktop.pipeline.second_look import SecondLook
-from fead_desktop.pipeline.triage import Triage
+from fead_desktop.pipeline.triage import Material, Triage
 
 EVENTS_STAGE = "events"
 REFINE_STAGE = "refine"
@@ -33,12 +32,12 @@ CALIBRATION = "calibration"
 
 
 class EventStage(Stage):
-    """Pick the most unusual moments of each person, rank them together, and look for artefacts in them."""
+    """Pick the most unusual moments of each person and rank them together."""
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 12
-    weight = 2.0
+    version = 13
+    weight = 1.0
     makes = (EVENTS_STAGE, CALIBRATION)
 
     def chunks(self, run: Run) -> Sequence[int]:
@@ -66,11 +65,7 @@ class EventStage(Stage):
             ordinary = ordinary_seconds(scores, table, marks, person)
             events += flagged(found, ordinary, dial)
             calibrations.append(calibration_of(scores, table, person, ordinary, dial))
-        triage = Triage(run)
-        ranked = [
-            replace(event, artefact=triage.look(event, rows_of(run, event.person)))
-            for event in rank_events(events, wanted)
-        ]
+        ranked = rank_events(events, wanted)
         return {
             self.name: json.dumps([asdict(event) for event in ranked]).encode(),
             CALIBRATION: json.dumps(calibrations).encode(),
@@ -78,15 +73,15 @@ class EventStage(Stage):
 
 
 class RefineStage(Stage):
-    """A second look at every frame around an event, so that its times are the true frames.
+    """A second look at every frame around an event, so that its times are the true frames; and at artefacts.
 
     It needs nothing but the ranked events, so it begins beside the stages that follow them.
     """
 
     name = REFINE_STAGE
     title = "Looking at every frame of each moment"
-    version = 5
-    weight = 4.0
+    version = 6
+    weight = 5.0
     makes = (REFINE_STAGE,)
     begins_after = EVENTS_STAGE
 
@@ -105,13 +100,13 @@ class RefineStage(Stage):
         stale = [number for number in self.chunks(run) if run.is_stale(self, number)]
         if not stale:
             return
-        look = run.resources.enter_context(SecondLook(run))
+        look, triage = run.resources.enter_context(SecondLook(run)), Triage(run)
         events = {event.event: event for event in raw_events(run)}
         tables = {event.person: rows_of(run, event.person) for event in events.values()}
         for number in stale:
-            event = events[number]
+            material = triage.gather(events[number], tables[events[number].person])
             run.begun[self.name, number] = run.background.submit(
-                _refine, run, look, event, tables[event.person]
+                _refine, run, look, triage, material
             )
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
@@ -157,12 +152,11 @@ def _judged_like(event: AnomalyEvent, other: AnomalyEvent | None) -> AnomalyEven
     )
 
 
-def _refine(
-    run: Run, look: SecondLook, event: AnomalyEvent, table: FeatureTable
-) -> dict[str, bytes]:
+def _refine(run: Run, look: SecondLook, triage: Triage, material: Material) -> dict[str, bytes]:
     run.progress.raise_if_cancelled()
-    refined, thumbnail = look.refine(event, table)
-    values = {"event": asdict(refined), "thumbnail": base64.b64encode(thumbnail).decode()}
+    refined, thumbnail = look.refine(material.event, material.table)
+    judged = replace(refined, artefact=triage.judge(material))
+    values = {"event": asdict(judged), "thumbnail": base64.b64encode(thumbnail).decode()}
     return {REFINE_STAGE: json.dumps(values).encode()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -38,22 +39,55 @@ _MARGIN_S = 0.5
 _AUDIO_HZ, _LEVEL_S, _SOUND_S = 8000, 0.05, 3.0
 
 
+@dataclass(frozen=True)
+class Material:
+    """What the case holds about an event's surroundings: the rows near it, usual rows, and the saved faces of both."""
+
+    event: AnomalyEvent
+    table: FeatureTable
+    near: FeatureTable
+    usual: FeatureTable
+    crops: dict[tuple[int, int], npt.NDArray[Any]]
+
+
 class Triage:
-    """Gives events their artefact. Reads the aligned faces of the case; decodes no picture."""
+    """Gives events their artefact, from the aligned faces of the case; decodes no frame of the recording.
+
+    :meth:`gather` reads the case, in the thread that has it open; :meth:`judge` may run in another.
+    """
 
     def __init__(self, run: Run):
         self._run = run
         self._features = run.features()
         self._crops = lru_cache(maxsize=8)(self._read_crops)
+        frames = run.case.analysed_frames()
+        self._cuts_s: Floats = frames.time_s[frames.cut]
 
     def look(self, event: AnomalyEvent, table: FeatureTable) -> Artefact:
         """Return the artefact of an event; ``table`` holds the person's rows."""
+        return self.judge(self.gather(event, table))
+
+    def gather(self, event: AnomalyEvent, table: FeatureTable) -> Material:
+        """Read what :meth:`judge` needs."""
         near = self._rows_near(event, table)
         apart = np.maximum(event.onset_s - table.time_s, table.time_s - event.offset_s)
         others = np.flatnonzero((apart > _APART_S) & (apart <= _USUAL_S))
         chosen = others[np.linspace(0, len(others) - 1, min(len(others), _USUAL_ROWS)).astype(int)]
         usual = table.select(chosen)
-        pictures = self._pictures(usual)
+        rows = FeatureTable.concatenate([near, usual])
+        crops = {}
+        for frame, face, time_s in zip(
+            rows.frame_number, rows["face"].astype(int), rows.time_s, strict=True
+        ):
+            jpeg = self._crops(int(time_s // CHUNK_S)).get((int(frame), int(face)))
+            if jpeg is not None:
+                crops[int(frame), int(face)] = jpeg
+        return Material(event, table, near, usual, crops)
+
+    def judge(self, material: Material) -> Artefact:
+        """Return the artefact of the event."""
+        event, near, usual = material.event, material.near, material.usual
+        pictures = _pictures(material, usual)
         blocks = [blocks_of(picture) for picture in pictures if picture is not None]
         near_looks, usual_looks = Looks.unknown(len(near)), Looks.unknown(len(usual))
         if len(blocks) >= _LEAST_ROWS:
@@ -62,9 +96,9 @@ class Triage:
             usual_looks = self._looks(pictures, middle, looked)
             beside = np.abs(near.time_s - event.peak_s) <= NEAR_PEAK_S
             looked = beside & (np.arange(len(near)) % 2 == 0)
-            near_looks = self._looks(self._pictures(near, beside), middle, looked)
+            near_looks = self._looks(_pictures(material, near, beside), middle, looked)
         around = Surroundings(near, near_looks, usual_looks, self._cuts_s, self._sound(event))
-        return artefact_of(event, table, around)
+        return artefact_of(event, material.table, around)
 
     def _rows_near(self, event: AnomalyEvent, table: FeatureTable) -> FeatureTable:
         """Return the rows of the event's face, whoever it was taken for, one for each frame."""
@@ -80,29 +114,6 @@ class Triage:
         order = np.argsort(joined.frame_number, kind="stable")
         first = np.append(True, np.diff(joined.frame_number[order]) > 0)[: len(order)]
         return joined.select(order[first])
-
-    def _pictures(
-        self, rows: FeatureTable, wanted: npt.NDArray[np.bool_] | None = None
-    ) -> list[Picture | None]:
-        measured = np.isfinite(rows.expression).any(axis=1)
-        measured &= True if wanted is None else wanted
-        return [
-            self._picture(int(frame), int(face), float(time_s)) if there else None
-            for frame, face, time_s, there in zip(
-                rows.frame_number,
-                rows["face"].astype(int),
-                rows.time_s,
-                measured,
-                strict=True,
-            )
-        ]
-
-    def _picture(self, frame_number: int, face: int, time_s: float) -> Picture | None:
-        import cv2
-
-        jpeg = self._crops(int(time_s // CHUNK_S)).get((frame_number, face))
-        bgr = None if jpeg is None else cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
-        return None if bgr is None else np.asarray(bgr[..., ::-1], np.uint8)
 
     def _read_crops(self, number: int) -> dict[tuple[int, int], npt.NDArray[Any]]:
         stored = arrays_from_bytes(self._run.chunk(CROPS_STAGE, number))
@@ -129,11 +140,6 @@ class Triage:
         return (np.nan, np.nan) if landmarks is None else gaze_of(landmarks)
 
     @cached_property
-    def _cuts_s(self) -> Floats:
-        frames = self._run.case.analysed_frames()
-        return frames.time_s[frames.cut]
-
-    @cached_property
     def _has_audio(self) -> bool:
         return has_audio(self._run.request.recording)
 
@@ -148,3 +154,24 @@ class Triage:
         power = np.mean(blocks.astype(np.float64) ** 2, axis=1)
         times = begin + (np.arange(len(blocks)) + 0.5) * _LEVEL_S
         return Sound(times, 10 * np.log10(power + 1e-12))
+
+
+def _pictures(
+    material: Material, rows: FeatureTable, wanted: npt.NDArray[np.bool_] | None = None
+) -> list[Picture | None]:
+    """Return the saved faces of rows; None where nothing was measured, saved or wanted."""
+    measured = np.isfinite(rows.expression).any(axis=1)
+    measured &= True if wanted is None else wanted
+    return [
+        _picture(material.crops.get((int(frame), int(face)))) if there else None
+        for frame, face, there in zip(
+            rows.frame_number, rows["face"].astype(int), measured, strict=True
+        )
+    ]
+
+
+def _picture(jpeg: npt.NDArray[Any] | None) -> Picture | None:
+    import cv2
+
+    bgr = None if jpeg is None else cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
+    return None if bgr is None else np.asarray(bgr[..., ::-1], np.uint8)
