@@ -118,10 +118,19 @@ class Reviewing(QObject):
             self.hiding_changed.emit()
 
     def begin(self) -> None:
-        """Go to the first event without a verdict; a reviewer's first pass through a case is blind."""
+        """Go to the first event without a verdict, once all are judged to the next disputed one.
+
+        A reviewer's first pass through a case is blind.
+        """
         if not any(self.reviewer in each for each in self._answers.values()):
             self.set_blind(True)
-        self._go_on(None)
+        queue, chosen = self.queue(), self._session.chosen_event
+        agreed = [moment_of(event) for event in queue if self.state(event) != DISPUTED]
+        disputed = next_unjudged(queue, agreed, chosen)
+        if self.left or disputed is None:
+            self._go_on(None)
+        else:
+            self._session.choose_event(disputed.event)
 
     def judge(
         self, answer: Answer, *, reason: str, confidence: int | None, note: str, tags: str

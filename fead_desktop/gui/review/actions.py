@@ -18,7 +18,7 @@ def _sure(confidence: int) -> Callable[[MainWindow], Any]:
 
 REVIEW_ACTIONS: tuple[Action, ...] = (
     Action("review", JUDGING, "&Go through the events", lambda w: w.begin_review(), ("V",), has_events,
-           tip="Judge the events one after another; a reviewer's first pass is blind"),
+           tip="Judge one event after another, blind on the first pass; then those that reviewers dispute"),
     Action("confirm", JUDGING, "&Confirm", lambda w: w.queue.judge("confirmed"), ("A",), has_chosen_event,
            tip="The moment shows a change of expression worth keeping", section=True),
     Action("reject", JUDGING, "&Reject", lambda w: w.queue.judge("rejected"), ("R",), has_chosen_event,

@@ -125,6 +125,20 @@ def test_after_the_last_event_agreement_is_shown(window: MainWindow) -> None:
     assert "Cohen's κ" in window.queue.seen.text()
 
 
+def test_once_all_are_judged_the_disputed_ones_are_gone_through(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    reviewing, session = window.session.reviewing, window.session
+    reviewing.begin()
+    for k in range(EVENTS):  # Ben confirmed and rejected by turns
+        window.queue.judge("unsure" if k in {7, 30} else ANSWERS[k % 2])
+    visited = []
+    for _ in range(3):
+        press(qtbot, "V")
+        visited.append(session.chosen_event)
+    assert visited == [8, 31, 8]
+
+
 def test_what_is_skipped_comes_again_at_the_end(window: MainWindow) -> None:
     session = window.session
     session.reviewing.begin()
