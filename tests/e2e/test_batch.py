@@ -37,6 +37,7 @@ def test_a_broken_recording_is_told_and_the_others_are_done(tmp_path: Path) -> N
 
 
 @pytest.mark.endurance
+@pytest.mark.timeout(1800)
 def test_twelve_recordings_on_a_cluster_that_loses_a_worker_are_as_one_by_one(
     tmp_path: Path,
 ) -> None:
