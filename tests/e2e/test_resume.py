@@ -51,7 +51,7 @@ def test_what_is_done_is_not_done_again_and_fewer_events_are_a_new_ranking(tmp_p
     analyse(recording, tmp_path, "--num-anomalies", "1")
     after = fingerprints(tmp_path)
     changed = {stage for (stage, number), value in after.items() if before[stage, number] != value}
-    assert changed <= {"events", "refine"}
+    assert changed <= {"events", "calibration", "refine"}
     assert len(result_of(tmp_path)["events"]) == 1
 
 
