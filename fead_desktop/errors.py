@@ -39,6 +39,10 @@ class CaseError(FeadError):
     exit_code = 6
 
 
+class CaseBusyError(CaseError):
+    """Another analysis is running on the case."""
+
+
 class OutputError(FeadError):
     """Output can't be written: folder, rights or space."""
 
@@ -61,7 +65,7 @@ class CancelledError(FeadError):
 ERRORS_BY_NAME: dict[str, type[FeadError]] = {
     error.__name__: error
     for error in (
-        FeadError, UsageError, RecordingError, NoFaceError, ModelError, CaseError, OutputError,
-        WorkerDiedError, CancelledError,
+        FeadError, UsageError, RecordingError, NoFaceError, ModelError, CaseError, CaseBusyError,
+        OutputError, WorkerDiedError, CancelledError,
     )
 }  # fmt: skip

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from fead_desktop import paths
-from fead_desktop.errors import CaseError, OutputError
+from fead_desktop.errors import CaseBusyError, OutputError
 
 
 class WorkerLock:
@@ -38,7 +38,7 @@ class WorkerLock:
             _lock(descriptor)
         except OSError:
             os.close(descriptor)
-            raise CaseError(
+            raise CaseBusyError(
                 f"Another analysis is running on '{self._case.name}'; wait for it or cancel it."
             ) from None
         self._descriptor = descriptor

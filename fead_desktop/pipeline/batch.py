@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.errors import CancelledError, FeadError, UsageError, WorkerDiedError
+from fead_desktop.errors import (
+    CancelledError,
+    CaseBusyError,
+    FeadError,
+    UsageError,
+    WorkerDiedError,
+)
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisRequest
 
 #: What counts as a recording in a folder; a file that is named itself may be called anything.
@@ -21,6 +27,9 @@ RECORDING_SUFFIXES = frozenset(
 
 #: A recording whose worker died is given to another one this many times.
 RETRIES = 2
+
+#: A worker whose parent is gone ends by itself in less.
+_LOST_WORKER_ENDS_S = 30.0
 
 _POLL_S = 0.2
 
@@ -86,17 +95,23 @@ def analyse_one(
     from fead_desktop.pipeline.supervisor import supervise
 
     began = time.monotonic()
-    for attempt in range(1 + RETRIES):
+    deaths = 0
+    while True:
         try:
             outcome = supervise(request, lambda _: None, is_cancelled)
         except WorkerDiedError as error:
-            if attempt < RETRIES:
-                continue
-            return _failed(request, error, began)
+            deaths += 1
+            if deaths > RETRIES:
+                return _failed(request, error, began)
+        except CaseBusyError as error:
+            # The worker of a machine that was lost may still be ending on this case.
+            if is_cancelled() or time.monotonic() - began > _LOST_WORKER_ENDS_S:
+                return _failed(request, error, began)
+            time.sleep(_POLL_S)
         except FeadError as error:
             return _failed(request, error, began)
-        return BatchResult(request.recording, outcome, seconds=time.monotonic() - began)
-    raise AssertionError("unreachable")
+        else:
+            return BatchResult(request.recording, outcome, seconds=time.monotonic() - began)
 
 
 def run_here(

@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.errors import CancelledError, RecordingError, UsageError, WorkerDiedError
-from fead_desktop.pipeline import supervisor
+from fead_desktop.errors import (
+    CancelledError,
+    CaseBusyError,
+    RecordingError,
+    UsageError,
+    WorkerDiedError,
+)
+from fead_desktop.pipeline import batch, supervisor
 from fead_desktop.pipeline.batch import (
     RETRIES,
     BatchResult,
@@ -92,6 +98,26 @@ def test_a_worker_that_dies_is_replaced_a_few_times(
     result = analyse_one(requests_of(tmp_path, "a")[0])
     assert (result.outcome is not None) is outcome
     assert result.exit_code == (0 if outcome else WorkerDiedError.exit_code)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_case_that_a_lost_worker_still_holds_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    monkeypatch.setattr(batch, "_POLL_S", 0.01)
+    monkeypatch.setattr(batch, "_LOST_WORKER_ENDS_S", 0.5)
+    busy = [3 if ends else 10_000]
+
+    def supervise(request, *_):
+        if busy[0]:
+            busy[0] -= 1
+            raise CaseBusyError("Another analysis is running.")
+        return AnalysisOutcome(request.case, None, 1, 1)
+
+    monkeypatch.setattr(supervisor, "supervise", supervise)
+    result = analyse_one(requests_of(tmp_path, "a")[0])
+    assert (result.outcome is not None) is ends
+    assert result.exit_code == (0 if ends else 6)
 
 
 def test_cancelling_begins_nothing_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
