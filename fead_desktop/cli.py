@@ -338,8 +338,8 @@ def doctor() -> int:
     for rate in found.rates:
         typer.echo(f"{rate.step:<24} {rate.per_second:.0f} {rate.unit} a second")
     typer.echo(
-        f"A minute of recording (640 x 360, 30 frames a second, one face) takes at most "
-        f"{found.seconds_a_minute:.0f} s at 10 analysed frames a second, and its scoring."
+        f"These steps of a minute of recording (640 x 360, 30 frames a second, one face, 10 of them analysed) take "
+        f"{found.seconds_a_minute:.0f} s one after the other; they overlap, and the scoring comes on top."
     )
     for sentence in found.advice:
         typer.echo(sentence)

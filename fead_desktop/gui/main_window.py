@@ -38,8 +38,9 @@ from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 from fead_desktop.gui.tool_bar import ToolBar
 from fead_desktop.gui.widgets import NoticeBar
 from fead_desktop.settings import Settings, load_settings, save_settings
+from fead_desktop.video.container import RECORDING_SUFFIXES
 
-_VIDEOS = "*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mts *.ts *.wmv *.mpg *.mpeg *.gif"
+_VIDEOS = " ".join(f"*{suffix}" for suffix in RECORDING_SUFFIXES)
 _FIRST_SIZE = QSize(1360, 768)
 
 

@@ -45,6 +45,7 @@ class StatusBar(QStatusBar):
         session.frame_shown.connect(self._frame_shown)
         # Queued: a text that grows lays the bar out anew, which must not happen inside the painting.
         player.view.painted.connect(self._painted, Qt.ConnectionType.QueuedConnection)
+        player.view.shows_changed.connect(self.shown.setText, Qt.ConnectionType.QueuedConnection)
         player.picture_state_changed.connect(self.picture.setText)
         session.analysis_started.connect(self._started)
         session.analysis_progressed.connect(self._progressed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,7 @@ from fead_desktop.errors import (
     WorkerDiedError,
 )
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisRequest
-
-#: What counts as a recording in a folder; a file that is named itself may be called anything.
-RECORDING_SUFFIXES = frozenset(
-    ".mp4 .mov .mkv .avi .webm .m4v .mts .m2ts .ts .wmv .mpg .mpeg .gif .3gp .flv .vob".split()  # noqa: SIM905
-)
+from fead_desktop.video.container import RECORDING_SUFFIXES
 
 #: A recording whose worker died is given to another one this many times.
 RETRIES = 2
@@ -50,7 +46,8 @@ def batch_requests(
 ) -> list[AnalysisRequest]:
     """Return one analysis for each recording, each with a folder of its own under ``output``.
 
-    Folders are searched, subfolders too; their structure is kept. Order: as given, within a folder by name.
+    Folders are searched, subfolders too; their structure is kept. Order: as given, within a folder by name. A file
+    that is named itself may be called anything.
 
     Raises
     ------
@@ -135,7 +132,8 @@ def run_here(
                 for future in running:
                     future.cancel()
                 raise CancelledError("The batch was cancelled; what was done is kept.")
-            _tell(ended, done)
+            for future in ended:
+                done(future.result())
 
 
 def run_on_cluster(
@@ -182,11 +180,6 @@ def run_on_cluster(
                     told = WorkerDiedError(f"The cluster lost it ({type(lost).__name__}).")
                     done(_failed(by_key[future.key], told, time.monotonic()))
             time.sleep(_POLL_S)
-
-
-def _tell(ended: Iterable[Future[BatchResult]], done: Callable[[BatchResult], None]) -> None:
-    for future in ended:
-        done(future.result())
 
 
 def _failed(request: AnalysisRequest, error: FeadError, began: float) -> BatchResult:

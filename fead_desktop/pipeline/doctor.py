@@ -50,7 +50,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class CheckUp:
-    """What was found. ``seconds_a_minute`` is what a minute of recording with one face takes, estimated."""
+    """What was found. ``seconds_a_minute``: see :func:`seconds_a_minute`."""
 
     facts: dict[str, str]
     models: list[ModelStatus]
@@ -110,9 +110,9 @@ def memory_free_gb() -> float | None:
 
 
 def seconds_a_minute(per_second: dict[str, float], rate_fps: float = 10.0) -> float:
-    """Return how long a minute of recording with one face takes if one step is done after the other.
+    """Return how long the measured steps of a minute of recording with one face take, one after the other.
 
-    The steps overlap on two cores and more, so this is an upper bound; the scoring comes on top.
+    On two cores and more they overlap; quality, hands, tracking and the scoring come on top.
     """
     from fead_desktop.faces.following import SEARCH_EVERY
 

@@ -28,6 +28,12 @@ class Streams:
     best: int = 0
 
 
+#: What recordings are called, where a folder or a file dialog is searched for them.
+RECORDING_SUFFIXES = (
+    ".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mts", ".m2ts", ".ts", ".wmv", ".mpg", ".mpeg", ".gif",
+    ".3gp", ".flv", ".vob",
+)  # fmt: skip
+
 #: Demuxers that make "video" out of text.
 _TEXT_FORMATS = {"tty", "ansi", "bin", "xbin", "adf", "idf"}
 

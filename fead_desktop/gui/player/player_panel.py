@@ -116,6 +116,7 @@ class PlayerPanel(QWidget):
         controller.meshes_failed.connect(self._no_mesh)
         # Queued: what follows a new frame must not run inside the painting of it.
         self.view.painted.connect(self._frame_painted, Qt.ConnectionType.QueuedConnection)
+        self.view.shows_changed.connect(self._renew_mesh, Qt.ConnectionType.QueuedConnection)
         self.view.size_changed.connect(self._resize_pictures)
         self.view.viewport_changed.connect(self._tell_picture)
         self.picture_box.switches_changed.connect(self.set_switches)
@@ -516,6 +517,9 @@ class PlayerPanel(QWidget):
             return
         self.transport.set_frame(frame, index.time_of(frame), index.source_timecode(frame))
         self._session.frame_was_shown(frame)
+        self._mesh.renew()
+
+    def _renew_mesh(self, _shows: str) -> None:
         self._mesh.renew()
 
     def _boxes_of(self, frame: ReadFrame) -> tuple[OverlayBox, ...]:

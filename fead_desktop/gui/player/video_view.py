@@ -36,11 +36,13 @@ _PIXELS_SHOW = 3.0
 class VideoView(QWidget):
     """Shows one frame as large as it fits, or a sentence where there is none.
 
-    Signals: painted(frame, what it shows) once a new frame is on the screen; size_changed() when pictures should come
-    in another size; viewport_changed() when another part of the picture is shown.
+    Signals: painted(frame, what it shows) once a new frame is on the screen; shows_changed(what it shows) when the
+    same frame comes again as something else (exact after play left others out); size_changed() when pictures should
+    come in another size; viewport_changed() when another part of the picture is shown.
     """
 
     painted = Signal(int, str)
+    shows_changed = Signal(str)
     size_changed = Signal()
     viewport_changed = Signal()
 
@@ -87,11 +89,8 @@ class VideoView(QWidget):
         self, frame: ReadFrame, boxes: Sequence[OverlayBox], focus: Focus | None = None
     ) -> None:
         """Show a frame, the boxes that belong to it and the face to follow; painted() follows."""
-        is_refresh = (
-            self._announced
-            and self._shown is not None
-            and (self._shown.frame, self._shown.shows) == (frame.frame, frame.shows)
-        )
+        before = self._shown
+        is_refresh = self._announced and before is not None and before.frame == frame.frame
         self._shown = frame
         self._adjusted = None
         self._focus = focus
@@ -99,6 +98,8 @@ class VideoView(QWidget):
             self._meshes = ()
         self._boxes = tuple(boxes)
         self._announced = is_refresh and frame.exact
+        if self._announced and before is not None and before.shows != frame.shows:
+            self.shows_changed.emit(frame.shows)
         self.update()
         if self.visibleRegion().isEmpty() or self.window().isMinimized():
             self._announce()  # a hidden window is never painted, yet the frame is the current one
