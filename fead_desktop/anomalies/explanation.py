@@ -154,28 +154,36 @@ def person_events(
     def driver(row: int) -> View:
         return _driver(parts, views, row)
 
-    found = find_moments(table, views, scores, num_anomalies)
     events = [
-        AnomalyEvent(
-            event=0,
-            person=person,
+        replace(
+            event_at(table, candidate, person),
             view=driver(candidate.peak).name,
-            detector=FUSION,
-            onset_s=float(table.time_s[candidate.onset]),
-            peak_s=float(table.time_s[candidate.peak]),
-            offset_s=float(table.time_s[candidate.offset]),
-            onset_frame=int(table.frame_number[candidate.onset]),
-            peak_frame=int(table.frame_number[candidate.peak]),
-            offset_frame=int(table.frame_number[candidate.offset]),
-            score=candidate.score,
             reasons=_reasons(
                 parts, views, votes, driver(candidate.peak), candidate, time_s=table.time_s
             ),
         )
-        for candidate in found
+        for candidate in find_moments(table, views, scores, num_anomalies)
     ]
     told = [e for e in events if any(abs(reason.sigma) >= LEAST_SIGMA for reason in e.reasons)]
     return [replace(event, event=rank + 1) for rank, event in enumerate(told)]
+
+
+def event_at(table: FeatureTable, found: Candidate, person: int) -> AnomalyEvent:
+    """Return the event of a moment, on the frames of the table; view, rank and reasons are not known yet."""
+    onset, peak, offset = found.onset, found.peak, found.offset
+    return AnomalyEvent(
+        event=0,
+        person=person,
+        view="",
+        detector=FUSION,
+        onset_s=float(table.time_s[onset]),
+        peak_s=float(table.time_s[peak]),
+        offset_s=float(table.time_s[offset]),
+        onset_frame=int(table.frame_number[onset]),
+        peak_frame=int(table.frame_number[peak]),
+        offset_frame=int(table.frame_number[offset]),
+        score=found.score,
+    )
 
 
 def _driver(parts: Fusion, views: Mapping[str, View], row: int) -> View:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.calibration import Background
 from fead_desktop.anomalies.crossfit import FittedModels
-from fead_desktop.anomalies.events import AnomalyEvent, Candidate
-from fead_desktop.anomalies.explanation import LEAST_SIGMA, find_moments
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.anomalies.explanation import LEAST_SIGMA, event_at, find_moments
 from fead_desktop.anomalies.scoring import (
     EDGE_S,
     FUSION,
@@ -380,7 +380,7 @@ def _judge(
         peaks = ranked_peaks(table.time_s, scores[FUSION].astype(np.float64))
         most = max(most, count_at(peaks, threshold))
     moments = [
-        _event(table, found, ground.scorer.person)
+        event_at(table, found, ground.scorer.person)
         for found in find_moments(table, views, scores, most)
         if _stands_out(views, found.peak)
     ]
@@ -392,24 +392,6 @@ def _judge(
         )
         for each in placed
     ]
-
-
-def _event(table: FeatureTable, found: Candidate, person: int) -> AnomalyEvent:
-    """Return a moment as the analysis would list it; its reasons are not asked for here."""
-    onset, peak, offset = found.onset, found.peak, found.offset
-    return AnomalyEvent(
-        event=0,
-        person=person,
-        view="",
-        detector=FUSION,
-        onset_s=float(table.time_s[onset]),
-        peak_s=float(table.time_s[peak]),
-        offset_s=float(table.time_s[offset]),
-        onset_frame=int(table.frame_number[onset]),
-        peak_frame=int(table.frame_number[peak]),
-        offset_frame=int(table.frame_number[offset]),
-        score=found.score,
-    )
 
 
 def _stands_out(views: Mapping[str, View], row: int) -> bool:
