@@ -41,7 +41,7 @@ def literals(path: Path) -> Iterator[tuple[int, str]]:
     The docstrings of the commands are their help texts, so they count.
     """
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    hidden = set() if path.name == "cli.py" else set(map(id, _docstrings(tree)))
+    hidden = set() if path.parent.name == "cli" else set(map(id, _docstrings(tree)))
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             parts = [p.value if isinstance(p, ast.Constant) else "…" for p in node.values]

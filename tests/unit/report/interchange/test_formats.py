@@ -9,7 +9,7 @@ import pytest
 from fead_desktop.case.case import Coverage, RecordingFacts
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import FACES_STAGE, Case
-from fead_desktop.cli import app
+from fead_desktop.cli.cases import app
 from fead_desktop.errors import CaseError, OutputError, UsageError
 from fead_desktop.report.interchange.formats import FORMATS, export, named_formats
 from tests.unit.report.interchange import readers

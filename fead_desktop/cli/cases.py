@@ -1,0 +1,87 @@
+"""Commands on a case that is there: export it, merge its copies, test what it can find."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fead_desktop.case.store import Case
+from fead_desktop.cli.terminal import ProgressStyle, interrupt_sets, shown_progress
+
+app = typer.Typer()
+
+
+@app.command()
+def export(
+    case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="Formats with commas between: csv, xlsx, json, eaf, textgrid, srt, vtt, chapters, openface, pyfeat."
+        ),
+    ] = "csv",
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path(),
+) -> int:
+    """Write a case for other programs: tables, annotations, subtitles, chapters."""
+    from fead_desktop.report.interchange.formats import export as export_case
+    from fead_desktop.report.interchange.formats import named_formats
+
+    names = named_formats(to)
+    with Case.open(case) as opened:
+        for path in export_case(opened, names, output):
+            typer.echo(str(path))
+    return 0
+
+
+@app.command()
+def merge(
+    first: Annotated[Path, typer.Argument(help="A case (.fead).", readable=False)],
+    second: Annotated[
+        Path, typer.Argument(help="Another copy of it, reviewed apart.", readable=False)
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The case to write (.fead).", readable=False)
+    ],
+) -> int:
+    """Join two copies of a case that were reviewed apart; nothing is lost, conflicts are listed."""
+    from fead_desktop.case.merge import merge_cases
+    from fead_desktop.review.agreement import by_pair, overall
+
+    merged = merge_cases(first, second, output)
+    typer.echo(
+        f"Taken from '{second}': {merged.verdicts} verdicts, {merged.markers} markers, {merged.ranges} ranges."
+    )
+    for conflict in merged.conflicts:
+        typer.echo(f"Conflict: {conflict}")
+    with Case.open(output) as case:
+        verdicts = case.marks().verdicts
+    together = overall(verdicts)
+    if together is not None:
+        typer.echo(f"Agreement of {', '.join(together.reviewers)}: {together}.")
+    if together is None or len(together.reviewers) > 2:
+        for pair in by_pair(verdicts):
+            typer.echo(f"Agreement of {' and '.join(pair.reviewers)}: {pair}.")
+    return 0
+
+
+@app.command()
+def selftest(
+    case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
+    seed: Annotated[int, typer.Option(help="Another seed plants at other places.", min=0)] = 1,
+    progress: Annotated[
+        ProgressStyle, typer.Option(help="How progress is shown.")
+    ] = ProgressStyle.RICH,
+) -> int:
+    """Plant moments into a case's own recording and tell how many would have been flagged."""
+    from fead_desktop.pipeline.supervisor import supervise_selftest
+
+    with interrupt_sets() as cancelled, shown_progress(progress) as show:
+        supervise_selftest(case, seed, show, cancelled.is_set)
+    with Case.open(case) as opened:
+        result = opened.selftest
+    if result is not None:
+        for line in result.lines():
+            typer.echo(line)
+    return 0
