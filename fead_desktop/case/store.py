@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
@@ -223,8 +223,10 @@ class Case:
                 [(name, number, fingerprint, data) for name, data in products.items()],
             )
 
-    def chunks(self, stage: str) -> Iterator[tuple[int, bytes]]:
-        """Yield (number, data) of a stage in order, one at a time."""
+    def chunks(
+        self, stage: str, only: Collection[int] | None = None
+    ) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, data) of a stage in order, one at a time; ``only`` these chunks, where it is given."""
         numbers = [
             int(row[0])
             for row in self._db.execute(
@@ -232,6 +234,8 @@ class Case:
             )
         ]
         for number in numbers:
+            if only is not None and number not in only:
+                continue
             row = self._db.execute(
                 "SELECT data FROM chunk WHERE stage = ? AND number = ?", (stage, number)
             ).fetchone()

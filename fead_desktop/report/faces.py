@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from fead_desktop.case.store import CROPS_STAGE, Case, arrays_from_bytes
@@ -39,9 +39,11 @@ def export_faces(case: Case, folder: Path) -> int:
     return count
 
 
-def aligned_faces(case: Case) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (frame number, face, JPEG) of every aligned face, in order."""
-    for _, data in case.chunks(CROPS_STAGE):
+def aligned_faces(
+    case: Case, chunks: Collection[int] | None = None
+) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (frame number, face, JPEG) of every aligned face, in order; of these chunks, where they are given."""
+    for _, data in case.chunks(CROPS_STAGE, chunks):
         arrays = arrays_from_bytes(data)
         pictures, begin = arrays["jpeg"].tobytes(), 0
         for n, k, end in zip(arrays["frame_number"], arrays["face"], arrays["end"], strict=True):

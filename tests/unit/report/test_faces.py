@@ -52,6 +52,11 @@ def test_faces_come_back_from_the_case_in_order(case):
     assert list(aligned_faces(case)) == expected
 
 
+def test_the_faces_of_one_chunk_are_read_alone(case):
+    assert [(n, k) for n, k, _ in aligned_faces(case, (1,))] == [(300, 0), (303, 0)]
+    assert list(aligned_faces(case, ())) == []
+
+
 def test_every_face_is_written_once_and_sorted_by_person(case, tmp_path):
     out = tmp_path / "out"
     assert export_faces(case, out) == 5
