@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.gui.jobs.pictures import Still, StillImages
-from fead_desktop.gui.player.baseline import baseline_frame
 from fead_desktop.gui.player.controller import PlayerController
 from fead_desktop.gui.player.filmstrip import AROUND, Filmstrip
 from fead_desktop.gui.player.overlay import FaceOverlay

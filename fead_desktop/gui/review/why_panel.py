@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from fead_desktop.anomalies.calibration import false_alarms_per_minute
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.anomalies.explanation import agreement
+from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.gui import theme
-from fead_desktop.gui.player.baseline import baseline_frame
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState
 from fead_desktop.video.timebase import format_timecode

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fead_desktop.anomalies.calibration import LEAST_BLOCKS
 from fead_desktop.anomalies.threshold import ranked_peaks
 from fead_desktop.case.case import FUSION, PersonScores
+from fead_desktop.case.coverage import COVERAGE
 from fead_desktop.features.measures import MEASURES_BY_NAME
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui import theme
@@ -25,7 +26,7 @@ from fead_desktop.gui.timeline.curve_lanes import (
 )
 from fead_desktop.gui.timeline.lane import Lane
 from fead_desktop.gui.timeline.lane_table import LANES_BY_ID, LaneKind, LaneLayout
-from fead_desktop.gui.timeline.lanes import COVERAGE, States
+from fead_desktop.gui.timeline.lanes import States
 from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
 from fead_desktop.gui.timeline.pyramid import Pyramid
 from fead_desktop.gui.timeline.state_lanes import ShotsLane, StatesLane

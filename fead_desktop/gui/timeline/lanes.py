@@ -14,14 +14,8 @@ import numpy.typing as npt
 from fead_desktop.anomalies.calibration import BLOCK_S, background_of
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.anomalies.seconds import p_values_of_seconds
-from fead_desktop.anomalies.views import (
-    LEAST_SIZE_PX,
-    MOST_OCCLUSION,
-    MOST_PITCH_DEG,
-    MOST_YAW_DEG,
-    quality_mask,
-)
 from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores
+from fead_desktop.case.coverage import COVERAGE, coverage_of_frames
 from fead_desktop.features.measures import EMOTIONS, MEASURES_BY_NAME
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.timeline.pyramid import with_gaps
@@ -37,11 +31,6 @@ MOST_DECADES = 6
 VOTES_TOGETHER = "votes"
 #: Head turn, nod and tilt.
 POSE = {"yaw_deg": "turn", "pitch_deg": "nod", "roll_deg": "tilt"}
-#: What is known of a stretch for a person; of several the earlier one is told.
-COVERAGE = (
-    "analysed", "covered", "turned away", "too small", "no mesh", "other person", "no face",
-    "not readable",
-)  # fmt: skip
 #: Steps longer than this many usual steps are gaps.
 _GAP_STEPS = 2.5
 _MAD_TO_SIGMA = 1.4826
@@ -222,27 +211,8 @@ class States:
 
 
 def coverage(table: FeatureTable, analysed: AnalysedFrames, person: int | None) -> States:
-    """Return what is known at each analysed frame of a person (None = of anybody).
-
-    Parameters
-    ----------
-    table : all rows of all persons.
-    """
-    if not len(analysed.time_s):
-        frames, first = np.unique(table.frame_number, return_index=True)
-        numbers, times, readable = frames, table.time_s[first], np.ones(len(frames), bool)
-    else:
-        numbers, times, readable = analysed.frame_number, analysed.time_s, analysed.decoded
-    worst = len(COVERAGE) - 1
-    codes = np.where(readable, COVERAGE.index("no face"), worst)
-    place = np.searchsorted(numbers, table.frame_number)
-    known = place < len(numbers)
-    known[known] = numbers[place[known]] == table.frame_number[known]
-    np.minimum.at(codes, place[known], COVERAGE.index("other person"))
-    people = [person] if person is not None else np.unique(table.person).tolist()
-    for each in people:
-        rows = known & (table.person == each)
-        np.minimum.at(codes, place[rows], _row_states(table.select(rows)))
+    """Return what is known at each analysed frame of a person (None = of anybody)."""
+    times, codes = coverage_of_frames(table, analysed, person)
     return States(times, codes, len(COVERAGE))
 
 
@@ -274,23 +244,6 @@ def density(
     peaks = np.array([event.peak_s for event in events])
     counts, _ = np.histogram(peaks, bins=max(columns, 1), range=(0.0, max(duration_s, 1e-9)))
     return counts.astype(np.int64)
-
-
-def _row_states(rows: FeatureTable) -> npt.NDArray[np.int64]:
-    """Return why each row of one person can or can't be used, as codes of :data:`COVERAGE`."""
-    usable = quality_mask(rows)
-    measured = np.isfinite(rows.expression).any(axis=1)
-    small = rows["size_px"].astype(np.float64) < LEAST_SIZE_PX
-    turned = (np.abs(rows["yaw_deg"].astype(np.float64)) > MOST_YAW_DEG) | (
-        np.abs(rows["pitch_deg"].astype(np.float64)) > MOST_PITCH_DEG
-    )
-    covered = np.nan_to_num(rows["occlusion"].astype(np.float64)) > MOST_OCCLUSION
-    states = np.select(
-        [usable, small, turned, covered | measured],
-        [COVERAGE.index(each) for each in ("analysed", "too small", "turned away", "covered")],
-        default=COVERAGE.index("no mesh"),
-    )
-    return states.astype(np.int64)
 
 
 def _runs(starts: FloatArray, stops: FloatArray, codes: npt.NDArray[np.int64]) -> Iterator[Run]:

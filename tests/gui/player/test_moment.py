@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction, QImage, QKeySequence
 from PySide6.QtTest import QTest
 
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.case.case import FUSION, Person, PersonScores
 from fead_desktop.features.table import FeatureTable
-from fead_desktop.gui.player.baseline import baseline_frame
 from tests.helpers.recordings import read_block_code
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")

@@ -8,6 +8,7 @@ import pytest
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.anomalies.scoring import standardised_log
 from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores
+from fead_desktop.case.coverage import COVERAGE
 from fead_desktop.features.measures import EMOTIONS
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.timeline import lanes
@@ -141,7 +142,7 @@ def face_rows(person: list[int], frames: list[int], **columns: object) -> Featur
 
 
 def said(states: lanes.States) -> list[str]:
-    return [lanes.COVERAGE[code] for code in states.codes]
+    return [COVERAGE[code] for code in states.codes]
 
 
 def test_coverage_tells_why_a_frame_says_nothing_of_a_person() -> None:
@@ -157,7 +158,7 @@ def test_coverage_tells_why_a_frame_says_nothing_of_a_person() -> None:
         "analysed", "too small", "turned away", "analysed", "other person", "no mesh", "no face",
         "not readable",
     ]  # fmt: skip
-    assert states.share(lanes.COVERAGE.index("analysed")) == pytest.approx(2 / 8)
+    assert states.share(COVERAGE.index("analysed")) == pytest.approx(2 / 8)
 
 
 def test_a_hand_before_the_face_covers_it_with_a_margin_in_time() -> None:

@@ -1,4 +1,4 @@
-"""Picks the baseline twin of a moment: the same person in the same head pose on a usual frame. Qt-free."""
+"""Picks the baseline twin of a moment: the same person in the same head pose on a usual frame. Qt-free zone."""
 
 from __future__ import annotations
 
