@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
-SCHEMA_VERSION = 5
+from fead_desktop.case import audit
+
+SCHEMA_VERSION = 6
 
 _VERSION_1 = (
     # One fact a row, as JSON: recording, parameters, coverage, models, versions, timings.
@@ -55,13 +58,21 @@ _VERSION_5 = (
     "CREATE TABLE vocabulary (vocabulary INTEGER PRIMARY KEY, words TEXT NOT NULL)",
 )
 
-#: Statements that lift a case from the version before to this one.
-MIGRATIONS: dict[int, tuple[str, ...]] = {
+#: The log becomes a chain of hashes; who wrote the earlier entries is not known.
+_VERSION_6: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
+    "ALTER TABLE log ADD COLUMN who TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE log ADD COLUMN hash TEXT NOT NULL DEFAULT ''",
+    audit.chain_older_entries,
+)
+
+#: Statements (or functions) that lift a case from the version before to this one.
+MIGRATIONS: dict[int, tuple[str | Callable[[sqlite3.Connection], None], ...]] = {
     1: _VERSION_1,
     2: _VERSION_2,
     3: _VERSION_3,
     4: _VERSION_4,
     5: _VERSION_5,
+    6: _VERSION_6,
 }
 
 
@@ -76,5 +87,8 @@ def migrate(connection: sqlite3.Connection) -> None:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         for step in range(version + 1, SCHEMA_VERSION + 1):
             for statement in MIGRATIONS[step]:
-                connection.execute(statement)
+                if callable(statement):
+                    statement(connection)
+                else:
+                    connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {step}")

@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
-from fead_desktop.case import history
+from fead_desktop.case import audit, history
+from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.case import (
     AnalysedFrames,
     Coverage,
@@ -65,6 +66,8 @@ class Case:
 
     def __init__(self, path: Path, connection: sqlite3.Connection):
         self.path = path
+        #: Whose name stands in the log.
+        self.who = audit.user_name()
         self._db = connection
 
     @classmethod
@@ -426,8 +429,11 @@ class Case:
 
     def log_entries(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Return the log in order: UTC time, action, detail."""
-        rows = self._db.execute("SELECT time_utc, action, detail FROM log ORDER BY entry")
-        return [(time, action, json.loads(detail)) for time, action, detail in rows]
+        return [(each.time_utc, each.action, each.detail) for each in self.audit_log()]
+
+    def audit_log(self) -> tuple[LogEntry, ...]:
+        """Return the log in order with who and hash; :func:`audit.breaks` tells whether it was changed."""
+        return audit.read(self._db)
 
     def log(self, action: str, **detail: Any) -> None:
         """Add an entry to the case's log."""
@@ -477,10 +483,7 @@ class Case:
         )
 
     def _write_log(self, action: str, **detail: Any) -> None:
-        self._db.execute(
-            "INSERT INTO log (time_utc, action, detail) VALUES (?, ?, ?)",
-            (_now(), action, json.dumps(detail)),
-        )
+        audit.append(self._db, _now(), self.who, action, detail)
 
 
 def arrays_to_bytes(arrays: Mapping[str, Any], *, compressed: bool = True) -> bytes:
