@@ -8,7 +8,12 @@ from typing import Annotated
 import typer
 
 from fead_desktop.case.store import Case
-from fead_desktop.cli.terminal import ProgressStyle, interrupt_sets, shown_progress
+from fead_desktop.cli.terminal import (
+    ProgressStyle,
+    StageProgress,
+    interrupt_sets,
+    shown_progress,
+)
 
 app = typer.Typer()
 
@@ -23,15 +28,30 @@ def export(
         ),
     ] = "csv",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path(),
+    replace_names: Annotated[
+        bool,
+        typer.Option("--replace-names", help="Replace names of persons, reviewers and files."),
+    ] = False,
+    progress: Annotated[
+        ProgressStyle, typer.Option(help="How progress is shown.")
+    ] = ProgressStyle.RICH,
 ) -> int:
     """Write a case for other programs: tables, annotations, subtitles, chapters."""
     from fead_desktop.report.interchange.formats import export as export_case
     from fead_desktop.report.interchange.formats import named_formats
+    from fead_desktop.report.options import ReportOptions
 
     names = named_formats(to)
-    with Case.open(case) as opened:
-        for path in export_case(opened, names, output):
-            typer.echo(str(path))
+    options = ReportOptions(replace_names=replace_names)
+    with (
+        Case.open(case) as opened,
+        interrupt_sets() as cancelled,
+        shown_progress(progress) as show,
+    ):
+        watched = StageProgress(show, cancelled.is_set)
+        written = export_case(opened, names, output, options, watched)
+    for path in written:
+        typer.echo(str(path))
     return 0
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from enum import StrEnum
 
+from fead_desktop.errors import CancelledError
 from fead_desktop.pipeline.protocol import AnalysisProgress
 
 
@@ -25,8 +26,12 @@ class ProgressStyle(StrEnum):
 class StageProgress:
     """Progress of a single piece of work, shown like an analysis."""
 
-    def __init__(self, show: Callable[[AnalysisProgress], None]):
-        self._show = show
+    def __init__(
+        self,
+        show: Callable[[AnalysisProgress], None],
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ):
+        self._show, self._is_cancelled = show, is_cancelled
 
     def report(self, stage: str, done: float, total: float, message: str = "") -> None:
         """Show how far it is."""
@@ -34,7 +39,9 @@ class StageProgress:
         self._show(AnalysisProgress(stage, done, total, overall, None, message))
 
     def raise_if_cancelled(self) -> None:
-        """Do nothing: Ctrl-C ends such a command by itself."""
+        """Leave the work here once Ctrl-C was caught; uncaught it ends the command by itself."""
+        if self._is_cancelled():
+            raise CancelledError("Cancelled.")
 
 
 @contextlib.contextmanager

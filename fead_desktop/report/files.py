@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fead_desktop.errors import OutputError
@@ -16,15 +18,29 @@ def write_atomically(path: Path, data: bytes) -> Path:
     OutputError
         When the folder is missing rights or space; nothing half-written stays behind.
     """
+    with written_atomically(path) as part:
+        part.write_bytes(data)
+    return path
+
+
+@contextmanager
+def written_atomically(path: Path) -> Iterator[Path]:
+    """Give a temporary name to write to; it becomes ``path`` unless the block fails or is cancelled.
+
+    Raises
+    ------
+    OutputError
+        When the folder is missing rights or space; nothing half-written stays behind.
+    """
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
+        yield part
         part.replace(path)
     except OSError as error:
-        _remove(part)
         raise cannot_write(path, error) from error
-    return path
+    finally:
+        _remove(part)
 
 
 def check_writable(folder: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from fead_desktop.anomalies.views import one_face_a_frame
 from fead_desktop.case.case import FUSION
 from fead_desktop.case.store import Case
 from fead_desktop.features.table import COLUMNS, Column
+from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.report import verdicts
 from fead_desktop.report.files import cannot_write, write_atomically
 from fead_desktop.report.summary import summary
@@ -77,35 +79,76 @@ _DETECTORS = {
     "where it is usual",
 }
 _LEFT_OUT = frozenset({"person"})
+SUMMARY_FILE = "summary.json"
+
+_Row = TypeVar("_Row")
+
+
+#: A file's name in the folder, and what makes its contents.
+FileToWrite = tuple[str, Callable[[Progress], bytes]]
+
+#: Rows between two looks at whether the analyst has cancelled.
+_ROWS_A_LOOK = 2000
 
 
 def export_json(case: Case, folder: Path) -> Path:
     """Write ``summary.json``."""
+    return write_atomically(folder / SUMMARY_FILE, summary_bytes(case))
+
+
+def summary_bytes(case: Case) -> bytes:
+    """Return the contents of ``summary.json``."""
     text = json.dumps(summary(case), indent=2, ensure_ascii=False, allow_nan=False)
     # A file name that is not Unicode becomes JSON's own escapes.
-    return write_atomically(folder / "summary.json", text.encode(errors="backslashreplace"))
+    return text.encode(errors="backslashreplace")
 
 
 def export_csv(case: Case, folder: Path) -> list[Path]:
-    """Write ``anomaly_detection_results_person_<n>.csv`` for each person, the verdicts, and the data dictionary."""
-    written: list[Path] = []
-    described: dict[str, Column] = {}
-    for person in case.persons():
-        columns, rows = person_rows(case, person.person)
-        described.update({column.name: column for column in columns})
-        path = folder / f"anomaly_detection_results_person_{person.person}.csv"
-        written.append(write_atomically(path, _csv([c.name for c in columns], rows)))
-    if described and case.marks().verdicts:
-        table = _csv([c.name for c in verdicts.COLUMNS], verdicts.verdict_rows(case))
-        written.append(write_atomically(folder / verdicts.FILE, table))
-        described |= {c.name: c for c in verdicts.COLUMNS if c.name not in described}
-    if described:
-        entries = ((c.name, c.dtype, c.unit, c.description) for c in described.values())
-        table = _csv(["column", "type", "unit", "description"], entries)
-        written.append(write_atomically(folder / "data_dictionary.csv", table))
+    """Write the files of :func:`csv_files`; in the case's own folder those of earlier persons go."""
+    files = csv_files(case)
+    written = [write_atomically(folder / name, make(NoProgress())) for name, make in files]
     if folder.resolve() == case.path.resolve().parent:
         _remove_others(folder, written)
     return written
+
+
+def csv_files(case: Case) -> Iterator[FileToWrite]:
+    """Yield ``anomaly_detection_results_person_<n>.csv`` for each person, the verdicts, and the data dictionary.
+
+    The dictionary describes the tables made before it.
+    """
+    described: dict[str, Column] = {}
+
+    def table_of(person: int, progress: Progress) -> bytes:
+        columns, rows = person_rows(case, person)
+        described.update({column.name: column for column in columns})
+        return _csv([column.name for column in columns], looked_after(rows, progress))
+
+    def judged(progress: Progress) -> bytes:
+        described.update({c.name: c for c in verdicts.COLUMNS if c.name not in described})
+        rows = looked_after(verdicts.verdict_rows(case), progress)
+        return _csv([column.name for column in verdicts.COLUMNS], rows)
+
+    def dictionary(_progress: Progress) -> bytes:
+        entries = ((c.name, c.dtype, c.unit, c.description) for c in described.values())
+        return _csv(["column", "type", "unit", "description"], entries)
+
+    persons = case.persons()
+    for person in persons:
+        name = f"anomaly_detection_results_person_{person.person}.csv"
+        yield name, partial(table_of, person.person)
+    if persons and case.marks().verdicts:
+        yield verdicts.FILE, judged
+    if persons:
+        yield "data_dictionary.csv", dictionary
+
+
+def looked_after(rows: Iterable[_Row], progress: Progress) -> Iterator[_Row]:
+    """Yield the rows of a long table, and leave where the analyst cancels."""
+    for number, row in enumerate(rows):
+        if number % _ROWS_A_LOOK == 0:
+            progress.raise_if_cancelled()
+        yield row
 
 
 def person_rows(case: Case, person: int) -> tuple[list[Column], Iterator[list[Any]]]:

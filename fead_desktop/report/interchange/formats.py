@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fead_desktop import APP_NAME, __version__
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, UsageError
+from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.report.files import write_atomically
 from fead_desktop.report.interchange import events, other_tools
 from fead_desktop.report.interchange.chapters import ffmetadata
@@ -19,7 +20,9 @@ from fead_desktop.report.interchange.subtitles import srt, webvtt
 from fead_desktop.report.interchange.textgrid import textgrid
 from fead_desktop.report.interchange.timeline import Timeline, build_timeline
 from fead_desktop.report.interchange.workbook import workbook
-from fead_desktop.report.tables import export_csv, export_json
+from fead_desktop.report.options import ReportOptions
+from fead_desktop.report.redaction import redacted
+from fead_desktop.report.tables import SUMMARY_FILE, FileToWrite, csv_files, summary_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,21 +30,36 @@ if TYPE_CHECKING:
 #: Files beside the recording must never take the place of its own subtitles or annotations.
 _MARK = ".fead"
 
-#: File names in the folder and their contents, one at a time.
-_Files = Iterator[tuple[str, bytes]]
+_Write = Callable[[Case, Path, ReportOptions, Progress], list[Path]]
+_Names = Callable[[Case, ReportOptions], list[str]]
+_Files = Callable[[Case], Iterator[FileToWrite]]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format as the analyst chooses it; ``write`` returns the files it wrote."""
+    """A format as the analyst chooses it, and what it is for.
+
+    write : makes the files and returns them; none is left half-written.
+    names : names of these files in the folder, told before they are written.
+    """
 
     name: str
     title: str
-    write: Callable[[Case, Path], list[Path]]
+    purpose: str
+    write: _Write
+    names: _Names
 
 
-def export(case: Case, names: Sequence[str], folder: Path) -> list[Path]:
+def export(
+    case: Case,
+    names: Sequence[str],
+    folder: Path,
+    options: ReportOptions | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
     """Write the case in the named formats; returns the files written.
+
+    Where the analyst cancels, files that were complete by then stay and none is left half-written.
 
     Raises
     ------
@@ -49,10 +67,30 @@ def export(case: Case, names: Sequence[str], folder: Path) -> list[Path]:
         When the case holds no results yet.
     OutputError
         When the folder can't be written.
+    CancelledError
+        When the analyst cancelled.
     """
+    chosen, watched = options or ReportOptions(), progress or NoProgress()
     if not case.has_results:
         raise CaseError(f"'{case.path.name}' holds no results yet; analyse its recording first.")
-    return [path for name in names for path in FORMATS[name].write(case, folder)]
+    facts = case.recording
+    if chosen.recording is None and facts is not None:
+        chosen = replace(chosen, recording=Path(facts.path))
+    written: list[Path] = []
+    shown = redacted(case) if chosen.replace_names else case
+    for number, name in enumerate(names):
+        watched.raise_if_cancelled()
+        part = _Part(watched, FORMATS[name].title, number, len(names))
+        part.report("", 0, 1)
+        written += FORMATS[name].write(shown, folder, chosen, part)
+    watched.report("export", len(names), len(names), "")
+    return written
+
+
+def planned(case: Case, names: Sequence[str], options: ReportOptions) -> list[str]:
+    """Return the names of the files that :func:`export` would write."""
+    shown = redacted(case) if options.replace_names else case
+    return [file for name in names for file in FORMATS[name].names(shown, options)]
 
 
 def named_formats(text: str) -> list[str]:
@@ -65,79 +103,117 @@ def named_formats(text: str) -> list[str]:
     return names
 
 
-def _written(files: Callable[[Case], _Files]) -> Callable[[Case, Path], list[Path]]:
-    def write(case: Case, folder: Path) -> list[Path]:
-        return [write_atomically(folder / name, data) for name, data in files(case)]
+class _Part:
+    """Progress of one format as its part of the whole export; ``done`` of the whole counts formats."""
 
-    return write
+    def __init__(self, whole: Progress, title: str, number: int, of: int):
+        self._whole, self._title, self._number, self._of = whole, title, number, of
+        self.raise_if_cancelled = whole.raise_if_cancelled
 
-
-def _csv(case: Case, folder: Path) -> list[Path]:
-    return export_csv(case, folder) + _written(_event_tables)(case, folder)
-
-
-def _json(case: Case, folder: Path) -> list[Path]:
-    return [export_json(case, folder)]
+    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
+        share = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+        told = f"{self._title}: {message}" if message else self._title
+        self._whole.report("export", self._number + share, self._of, told)
 
 
-def _event_tables(case: Case) -> _Files:
-    yield "events.csv", events.csv_bytes(events.events_table(case))
-    yield "markers.csv", events.csv_bytes(events.markers_table(case))
+def _format(name: str, title: str, purpose: str, files: _Files) -> Format:
+    def write(case: Case, folder: Path, _options: ReportOptions, progress: Progress) -> list[Path]:
+        written = []
+        todo = list(files(case))
+        for number, (file, make) in enumerate(todo):
+            progress.raise_if_cancelled()
+            progress.report(name, number, len(todo), file)
+            written.append(write_atomically(folder / file, make(progress)))
+        return written
+
+    def names(case: Case, _options: ReportOptions) -> list[str]:
+        return [file for file, _ in files(case)]
+
+    return Format(name, title, purpose, write, names)
+
+
+def _csv(case: Case) -> Iterator[FileToWrite]:
+    yield from csv_files(case)
+    yield "events.csv", lambda _: events.csv_bytes(events.events_table(case))
+    yield "markers.csv", lambda _: events.csv_bytes(events.markers_table(case))
     columns = {c.name: c for c in (*events.EVENT_COLUMNS, *events.MARKER_COLUMNS)}
-    entries = events.dictionary_table(list(columns.values()))
-    yield "events_data_dictionary.csv", events.csv_bytes(entries)
+    entries = partial(events.dictionary_table, list(columns.values()))
+    yield "events_data_dictionary.csv", lambda _: events.csv_bytes(entries())
 
 
-def _workbook(case: Case) -> _Files:
-    yield f"{case.path.stem}{_MARK}.xlsx", workbook(case)
+def _json(case: Case) -> Iterator[FileToWrite]:
+    yield SUMMARY_FILE, lambda _: summary_bytes(case)
 
 
-def _timeline_file(suffix: str, data: Callable[[Timeline], bytes], case: Case) -> _Files:
-    yield f"{case.path.stem}{_MARK}{suffix}", data(build_timeline(case))
+def _workbook(case: Case) -> Iterator[FileToWrite]:
+    yield f"{case.path.stem}{_MARK}.xlsx", partial(workbook, case)
 
 
-def _eaf(case: Case) -> _Files:
+def _of_timeline(suffix: str, data: Callable[[Timeline], bytes]) -> _Files:
+    def files(case: Case) -> Iterator[FileToWrite]:
+        yield f"{case.path.stem}{_MARK}{suffix}", lambda _: data(build_timeline(case))
+
+    return files
+
+
+def _eaf(case: Case) -> Iterator[FileToWrite]:
     # The time of the results, not of writing: the same case gives the same file.
     times = [time for time, action, _ in case.log_entries() if action == "analysis finished"]
     author, date = f"{APP_NAME} {__version__}", times[-1]
-    data = eaf(build_timeline(case), author=author, date=date)
-    yield f"{case.path.stem}{_MARK}.eaf", data
+    name = f"{case.path.stem}{_MARK}.eaf"
+    yield name, lambda _: eaf(build_timeline(case), author=author, date=date)
 
 
-def _like(tool: str, table_of: Callable[[Case, int], pd.DataFrame], case: Case) -> _Files:
-    columns: list[str] = []
-    for person in case.persons():
-        table = table_of(case, person.person)
-        columns = list(table.columns)
-        yield f"{case.path.stem}{_MARK}.{tool}_person_{person.person}.csv", events.csv_bytes(table)
-    if columns:
-        entries = events.dictionary_table(other_tools.dictionary(tool, columns))
-        yield f"{case.path.stem}{_MARK}.{tool}_data_dictionary.csv", events.csv_bytes(entries)
+def _like(tool: str, table_of: Callable[[Case, int], pd.DataFrame]) -> _Files:
+    def files(case: Case) -> Iterator[FileToWrite]:
+        columns: list[str] = []
+
+        def table(person: int, _progress: Progress) -> bytes:
+            made = table_of(case, person)
+            columns[:] = made.columns
+            return events.csv_bytes(made)
+
+        def dictionary(_progress: Progress) -> bytes:
+            entries = other_tools.dictionary(tool, columns)
+            return events.csv_bytes(events.dictionary_table(entries))
+
+        persons = [person.person for person in case.persons()]
+        stem = f"{case.path.stem}{_MARK}.{tool}"
+        for person in persons:
+            yield f"{stem}_person_{person}.csv", partial(table, person)
+        if persons:
+            yield f"{stem}_data_dictionary.csv", dictionary
+
+    return files
 
 
 _ALL = (
-    Format("csv", "Tables (CSV), one a person, with data dictionary", _csv),
-    Format("xlsx", "Workbook (XLSX) of all tables", _written(_workbook)),
-    Format("json", "Summary (JSON)", _json),
-    Format("eaf", "ELAN annotations (EAF)", _written(_eaf)),
-    Format("textgrid", "Praat TextGrid", _written(partial(_timeline_file, ".TextGrid", textgrid))),
-    Format("srt", "Subtitles (SRT)", _written(partial(_timeline_file, ".srt", srt))),
-    Format("vtt", "Subtitles (WebVTT)", _written(partial(_timeline_file, ".vtt", webvtt))),
-    Format(
-        "chapters",
-        "Chapters (FFmetadata)",
-        _written(partial(_timeline_file, ".ffmetadata", ffmetadata)),
+    _format(
+        "csv", "Tables (CSV)",
+        "Every frame's measures and scores, one table a person; events, verdicts, markers; data dictionary", _csv,
     ),
-    Format(
-        "openface",
-        "Table with OpenFace's columns (CSV)",
-        _written(partial(_like, "openface", other_tools.openface_table)),
+    _format("xlsx", "Workbook (XLSX)", "The same tables as sheets, for Excel and LibreOffice", _workbook),
+    _format("json", "Summary (JSON)", "Events, persons and settings, for programs", _json),
+    _format(
+        "eaf", "ELAN annotations (EAF)", "Events, verdicts and apparent emotions as tiers, beside the recording", _eaf
     ),
-    Format(
-        "pyfeat",
-        "Table with py-feat's columns (CSV)",
-        _written(partial(_like, "pyfeat", other_tools.pyfeat_table)),
+    _format("textgrid", "Praat TextGrid", "The same tiers, beside the sound", _of_timeline(".TextGrid", textgrid)),
+    _format("srt", "Subtitles (SRT)", "Events and markers as captions in any player", _of_timeline(".srt", srt)),
+    _format("vtt", "Subtitles (WebVTT)", "Events and markers as captions in a browser", _of_timeline(".vtt", webvtt)),
+    _format(
+        "chapters", "Chapters (FFmetadata)", "Events as chapters, for FFmpeg and mkvmerge",
+        _of_timeline(".ffmetadata", ffmetadata),
     ),
-)
+    _format(
+        "openface", "Table like OpenFace's (CSV)", "For scripts written for OpenFace",
+        _like("openface", other_tools.openface_table),
+    ),
+    _format(
+        "pyfeat", "Table like py-feat's (CSV)", "For scripts written for py-feat",
+        _like("pyfeat", other_tools.pyfeat_table),
+    ),
+)  # fmt: skip
 #: By name, in the order in which they are offered.
 FORMATS: dict[str, Format] = {each.name: each for each in _ALL}
+#: Formats made of the case alone, without a look at the recording.
+TABLES = tuple(each.name for each in _ALL)

@@ -13,6 +13,7 @@ import numpy as np
 from fead_desktop import APP_NAME, __version__
 from fead_desktop.case.store import Case
 from fead_desktop.features.table import Column
+from fead_desktop.progress import Progress
 from fead_desktop.report.interchange.events import (
     EVENT_COLUMNS,
     MARKER_COLUMNS,
@@ -21,7 +22,7 @@ from fead_desktop.report.interchange.events import (
 )
 from fead_desktop.report.interchange.plain import one_line
 from fead_desktop.report.interchange.timeline import shown_name
-from fead_desktop.report.tables import person_rows
+from fead_desktop.report.tables import looked_after, person_rows
 from fead_desktop.report.words import IS_NOT, TERMS
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _MOST_ROWS = 1_048_575
 _Rows = Iterable[Sequence[Any]]
 
 
-def workbook(case: Case) -> bytes:
+def workbook(case: Case, progress: Progress) -> bytes:
     """Return the workbook; rows go to disk as they are made, so a long recording needs little memory."""
     import xlsxwriter
 
@@ -41,7 +42,7 @@ def workbook(case: Case) -> bytes:
     with xlsxwriter.Workbook(buffer, {"constant_memory": True}) as book:
         header = book.add_format({"bold": True, "bottom": 1})
         for name, columns, rows in _sheets(case):
-            _write(book, name, columns, rows, header)
+            _write(book, name, columns, looked_after(rows, progress), header)
     return buffer.getvalue()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fead_desktop.case.edits import Marker, add_marker, add_verdict
 from fead_desktop.case.store import Case
-from fead_desktop.report.interchange.formats import FORMATS, export
+from fead_desktop.report.interchange.formats import TABLES, export
 from fead_desktop.review.verdict import Verdict
 from fead_desktop.video.frame_index import FrameIndex, build_frame_index
 from tests.helpers.cases import make_case
@@ -50,7 +50,7 @@ def exported(folder: Path, recording: Path, names: tuple[str, str] = ("Anna", "B
                 0, reviewer, first.person, first.peak_frame, answer, "speech", note=HOSTILE[0]
             )
             case.do(add_verdict(case.marks(), verdict))
-        export(case, list(FORMATS), folder / "out")
+        export(case, TABLES, folder / "out")
     return Exported(path, recording, index, folder / "out")
 
 

@@ -10,8 +10,9 @@ from fead_desktop.case.case import Coverage, RecordingFacts
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import FACES_STAGE, Case
 from fead_desktop.cli.cases import app
-from fead_desktop.errors import CaseError, OutputError, UsageError
-from fead_desktop.report.interchange.formats import FORMATS, export, named_formats
+from fead_desktop.errors import CancelledError, CaseError, OutputError, UsageError
+from fead_desktop.report.interchange.formats import FORMATS, TABLES, export, named_formats, planned
+from fead_desktop.report.options import ReportOptions
 from tests.unit.report.interchange import readers
 
 FILES = {
@@ -43,6 +44,22 @@ FILES = {
 }
 
 
+class Watching:
+    """Progress that is remembered, and cancelled after some looks."""
+
+    def __init__(self, cancelled_after: int = 10**6):
+        self.reports: list[tuple[float, float, str]] = []
+        self.looks, self._last = 0, cancelled_after
+
+    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
+        self.reports.append((done, total, message))
+
+    def raise_if_cancelled(self) -> None:
+        self.looks += 1
+        if self.looks > self._last:
+            raise CancelledError("Stopped.")
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_only_the_named_format_is_written(case, tmp_path, name):
     written = export(case, [name], tmp_path)
@@ -50,15 +67,52 @@ def test_only_the_named_format_is_written(case, tmp_path, name):
     assert {path.name for path in written} == FILES[name]
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_the_files_are_named_before_they_are_written(case, tmp_path, name):
+    written = export(case, [name], tmp_path)
+    assert planned(case, [name], ReportOptions()) == [path.name for path in written]
+
+
+def test_progress_goes_up_file_by_file_and_ends_at_all_of_it(case, tmp_path):
+    seen = Watching()
+    written = export(case, ["csv", "eaf"], tmp_path, progress=seen)
+    assert [done for done, _, _ in seen.reports] == sorted(done for done, _, _ in seen.reports)
+    assert {total for _, total, _ in seen.reports} == {2}
+    assert seen.reports[-1][0] == 2
+    told = " ".join(message for *_, message in seen.reports)
+    assert all(path.name in told for path in written)
+
+
+@pytest.mark.parametrize("looks", range(0, 12, 2))
+def test_cancelled_anywhere_no_file_is_half_written(case, tmp_path, looks):
+    whole = {p.name: p.read_bytes() for p in export(case, ["csv", "eaf"], tmp_path / "whole")}
+    with pytest.raises(CancelledError):
+        export(case, ["csv", "eaf"], tmp_path / "out", progress=Watching(looks))
+    left = list((tmp_path / "out").glob("*"))
+    assert len(left) < len(whole)
+    assert all(path.read_bytes() == whole[path.name] for path in left)
+
+
+@pytest.mark.parametrize("name", ["csv", "xlsx"])
+def test_a_long_table_is_left_between_its_rows(case, tmp_path, monkeypatch, name):
+    monkeypatch.setattr("fead_desktop.report.tables._ROWS_A_LOOK", 7)
+    before = Watching()
+    export(case, [name], tmp_path / "whole", progress=before)
+    assert before.looks > 20
+    with pytest.raises(CancelledError):
+        export(case, [name], tmp_path / "out", progress=Watching(5))
+    assert not list((tmp_path / "out").glob("*"))
+
+
 def test_every_format_is_tested_here_and_named_in_the_help():
-    assert FILES.keys() == FORMATS.keys()
+    assert FILES.keys() == set(TABLES)
     (command,) = [each for each in app.registered_commands if each.callback.__name__ == "export"]
     (option,) = [each for each in command.callback.__annotations__.items() if each[0] == "to"]
     assert all(name in option[1] for name in FORMATS)
 
 
 def test_exporting_twice_gives_the_same_bytes(case, tmp_path):
-    names = [name for name in FORMATS if name != "xlsx"]  # a zip that tells when it was made
+    names = [name for name in TABLES if name != "xlsx"]  # a zip that tells when it was made
     for folder in ("one", "two"):
         export(case, names, tmp_path / folder)
     for path in (tmp_path / "one").iterdir():
@@ -109,7 +163,7 @@ def test_a_recording_that_shows_nobody_is_written_in_every_format(tmp_path):
             parameters=AnalysisParameters(), coverage=Coverage(20, 0, 2.0), persons=[], events=[],
             thumbnails={}, models=(), versions={}, timings={},
         )  # fmt: skip
-        written = {path.suffix: path for path in export(case, list(FORMATS), tmp_path / "out")}
+        written = {path.suffix: path for path in export(case, TABLES, tmp_path / "out")}
     assert readers.read_eaf(written[".eaf"]) == {"markers": []}
     assert readers.read_textgrid(written[".TextGrid"]) == {"markers": []}
     assert readers.read_vtt(written[".vtt"]) == []
