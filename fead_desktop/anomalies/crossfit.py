@@ -58,7 +58,7 @@ def score_frames(
     """
     scores = np.full(len(time_s), np.nan)
     models = models or FittedModels()
-    for number, fold in enumerate(folds(time_s)):
+    for number, fold in enumerate(folds(time_s, ordinary=view.ordinary)):
         train, test = fold.train & view.mask, fold.test & view.mask
         if test.any() and train.sum() >= LEAST_ROWS:
             detector = make()
@@ -94,7 +94,7 @@ def score_sequences(
     error, residual = np.full(n, np.nan), np.full((n, width), np.nan)
     models = models or FittedModels()
     rows = window_rows(time_s, view.mask, window_length(time_s))
-    for number, fold in enumerate(folds(time_s)):
+    for number, fold in enumerate(folds(time_s, ordinary=view.ordinary)):
         train = _spread(rows[fold.train[rows].all(axis=1)], MOST_NUMBERS // (rows.shape[1] * width))
         test = rows[fold.test[rows].any(axis=1)]
         if len(train) < LEAST_ROWS or not len(test):
@@ -136,7 +136,7 @@ def score_residuals(
     """
     mask = np.isfinite(residual).all(axis=1)
     smooth = smoothed(residual, mask, time_s)
-    away = View(view.name, view.columns, smooth, mask)
+    away = View(view.name, view.columns, smooth, mask, view.ordinary)
     return score_frames(RobustMahalanobis, away, time_s, models, "residual ")
 
 

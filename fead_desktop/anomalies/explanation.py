@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.events import AnomalyEvent, Candidate, Reason, course, find_events
 from fead_desktop.anomalies.replacement import FrameVotes, Moment, frame_votes, put_back
-from fead_desktop.anomalies.scoring import FUSION, RANKING_VIEWS, Fusion, fuse
+from fead_desktop.anomalies.scoring import FUSION, RANKING_VIEWS, Fusion, fuse, ordinary_of
 from fead_desktop.anomalies.views import EMOTION_VIEW, EXPRESSION, View
 from fead_desktop.features.measures import EMOTIONS, MEASURES_BY_NAME
 from fead_desktop.features.table import FeatureTable, FloatArray
@@ -120,7 +120,7 @@ def find_moments(
     num_anomalies: int = 10,
 ) -> list[Candidate]:
     """Return one person's most unusual moments by the fusion, most unusual first, without reasons."""
-    parts = fuse(scores, table.time_s)
+    parts = fuse(scores, table.time_s, ordinary_of(views))
     return find_events(
         table.time_s,
         scores[FUSION],
@@ -148,7 +148,7 @@ def person_events(
     list of AnomalyEvent, most unusual first, numbered from 1 within this person. A peak of the score at which
     nothing stands :data:`LEAST_SIGMA` from the baseline is none: fewer than ``num_anomalies`` may be left.
     """
-    parts = fuse(scores, table.time_s)
+    parts = fuse(scores, table.time_s, ordinary_of(views))
     votes = frame_votes(views, scores, table.time_s)
 
     def driver(row: int) -> View:

@@ -23,6 +23,7 @@ from fead_desktop.anomalies.scoring import (
     LogScale,
     emotion_part,
     is_short,
+    ordinary_of,
 )
 from fead_desktop.anomalies.views import EMOTION_VIEW, EXPRESSION, View
 from fead_desktop.anomalies.windows import folds
@@ -48,8 +49,8 @@ class Usual:
 
     @classmethod
     def of(cls, view: View, apart: Rows) -> Usual:
-        """Learn it from all usable rows but those ``apart``; from too few, the plain medians."""
-        mask = view.mask.copy()
+        """Learn it from all rows of usual behaviour but those ``apart``; from too few, the plain medians."""
+        mask = view.learned.copy()
         mask[apart] = False
         together, width = view.name == EMOTION_VIEW, len(view.columns)
         if mask.sum() < LEAST_ROWS:
@@ -120,14 +121,15 @@ class FrameVotes:
 
 def frame_votes(views: Mapping[str, View], scores: Lanes, time_s: Times) -> dict[str, FrameVotes]:
     """Fit the per-frame voters of the views that rank, as the cross-fit of the ranking does."""
-    parts = list(folds(time_s))
+    ordinary = ordinary_of(views)
+    parts = list(folds(time_s, ordinary=ordinary))
     fold_of = np.zeros(len(time_s), np.int64)
     for number, fold in enumerate(parts):
         fold_of[fold.test] = number
     made = {}
     for view in (views[name] for name in RANKING_VIEWS if name in views):
         scales = {
-            vote: LogScale.of(np.asarray(scores[f"{view.name}/{vote}"], np.float64))
+            vote: LogScale.of(np.asarray(scores[f"{view.name}/{vote}"], np.float64), ordinary)
             for vote in (ROBUST, _MAHALANOBIS)
             if f"{view.name}/{vote}" in scores
         }

@@ -25,6 +25,7 @@ from fead_desktop.progress import NoProgress, Progress
 
 Times = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 ROBUST, AUTOENCODER, RESIDUAL = "robust", "autoencoder", "autoencoder_residual"
 #: What scores a view, in order. The residual is a second score of the same autoencoder, for the view that ranks.
@@ -80,9 +81,9 @@ class LogScale:
     spread: float
 
     @classmethod
-    def of(cls, score: Scores) -> LogScale:
-        """Read it off a detector's scores (n,), NaN where not scored."""
-        known = score[np.isfinite(score)]
+    def of(cls, score: Scores, ordinary: Mask | None = None) -> LogScale:
+        """Read it off a detector's scores (n,), NaN where not scored, in the ``ordinary`` rows (n,), None = all."""
+        known = score[np.isfinite(score) & (True if ordinary is None else ordinary)]
         if not len(known):
             return cls(np.nan, np.nan, np.nan)
         typical = max(float(np.median(known)), 1e-9)
@@ -140,7 +141,12 @@ def score_ranking(
     """
     wanted = {name: VOTES[name] for name in RANKING_VIEWS if name in views}
     scores = _score(views, wanted, time_s, seed, progress, make=make, models=models)
-    return scores | {FUSION: fuse(scores, time_s).total.astype(np.float32)}
+    return scores | {FUSION: fuse(scores, time_s, ordinary_of(views)).total.astype(np.float32)}
+
+
+def ordinary_of(views: Mapping[str, View]) -> Mask | None:
+    """Return the rows that these views take for usual behaviour, (n,); None = all."""
+    return next((view.ordinary for view in views.values()), None)
 
 
 def score_comparison(
@@ -185,23 +191,27 @@ def _score(
 
 
 def is_short(view: View | None, time_s: Times) -> bool:
-    """Tell whether a view has too little usable time for anything but the robust score."""
+    """Tell whether a view has too little usable time to learn from for anything but the robust score."""
     if view is None:
         return True
-    lengths = [time_s[part[-1]] - time_s[part[0]] for part in stretches(time_s, view.mask)]
+    lengths = [time_s[part[-1]] - time_s[part[0]] for part in stretches(time_s, view.learned)]
     return float(sum(lengths)) < SHORTEST_S
 
 
-def fuse(scores: Mapping[str, npt.NDArray[np.floating[Any]]], time_s: Times) -> Fusion:
+def fuse(
+    scores: Mapping[str, npt.NDArray[np.floating[Any]]],
+    time_s: Times,
+    ordinary: Mask | None = None,
+) -> Fusion:
     """Add up log scores, each standardised by its own median and MAD, and let the emotions add to them.
 
     The expression view votes by its largest measures (robust), by their unusual combination (mahalanobis) and
     by their unusual course in time (autoencoder_residual). The emotion view adds what exceeds
     :data:`EMOTION_FROM`, at most :data:`EMOTION_AT_MOST`: enough to raise an event of its own, too little to
-    bury a clear expression under a classifier's jitter.
+    bury a clear expression under a classifier's jitter. Median and MAD are those of the ``ordinary`` rows.
     """
-    expression = _mean_vote(scores, EXPRESSION, EXPRESSION_VOTES, time_s)
-    emotions = emotion_part(_mean_vote(scores, EMOTION_VIEW, EMOTION_VOTES, time_s))
+    expression = _mean_vote(scores, EXPRESSION, EXPRESSION_VOTES, time_s, ordinary)
+    emotions = emotion_part(_mean_vote(scores, EMOTION_VIEW, EMOTION_VOTES, time_s, ordinary))
     known = np.isfinite(expression) | np.isfinite(emotions)
     total = np.where(known, np.nan_to_num(expression) + np.nan_to_num(emotions), np.nan)
     return Fusion(expression, emotions, np.where(_inner(known, time_s), total, np.nan))
@@ -268,12 +278,11 @@ def _mean_vote(
     view: str,
     votes: tuple[str, ...],
     time_s: Times,
+    ordinary: Mask | None,
 ) -> Scores:
-    cast = [
-        standardised_log(np.asarray(scores[f"{view}/{vote}"], np.float64))
-        for vote in votes
-        if f"{view}/{vote}" in scores
-    ]
+    names = [name for vote in votes if (name := f"{view}/{vote}") in scores]
+    given = [np.asarray(scores[name], np.float64) for name in names]
+    cast = [LogScale.of(score, ordinary)(score) for score in given]
     if not cast:
         return np.full(len(time_s), np.nan)
     stacked = np.stack(cast)

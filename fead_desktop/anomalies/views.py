@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,20 +47,29 @@ class View:
 
     matrix : (n, d) float64, in robust σ from the person's own baseline; NaN in rows that are not usable.
     mask : (n,) bool, True where the row is usable. Nothing is imputed.
+    ordinary : (n,) bool, the rows that count as this person's usual behaviour; None = all.
     """
 
     name: str
     columns: tuple[str, ...]
     matrix: Matrix
     mask: Mask
+    ordinary: Mask | None = None
 
     @property
     def usable(self) -> Matrix:
         """The usable rows, (mask.sum(), d)."""
         return self.matrix[self.mask]
 
+    @property
+    def learned(self) -> Mask:
+        """The usable rows that may be learned from, (n,)."""
+        return self.mask if self.ordinary is None else self.mask & self.ordinary
 
-def build_views(table: FeatureTable, components: FloatArray | None) -> dict[str, View]:
+
+def build_views(
+    table: FeatureTable, components: FloatArray | None, ordinary: Mask | None = None
+) -> dict[str, View]:
     """Build all feature views of one person.
 
     Parameters
@@ -69,6 +78,9 @@ def build_views(table: FeatureTable, components: FloatArray | None) -> dict[str,
         One person's rows, sorted by time.
     components : array (n, k) or None
         UMAP or PCA components of the embeddings, one row per row of the table.
+    ordinary : (n,) bool
+        The rows that the baseline is read off and that detectors may learn from; None = all. The part of the
+        head pose in the measures is geometry, not behaviour, and is read off all rows.
 
     Returns
     -------
@@ -76,6 +88,7 @@ def build_views(table: FeatureTable, components: FloatArray | None) -> dict[str,
     "components", "embedding". A view whose columns were never measured is absent.
     """
     seen = quality_mask(table)
+    usual = seen if ordinary is None else seen & ordinary
     emotions = emotion_log_ratios(table)
     names = tuple(
         f"component {k + 1}" for k in range(0 if components is None else components.shape[1])
@@ -83,21 +96,21 @@ def build_views(table: FeatureTable, components: FloatArray | None) -> dict[str,
     reduced = np.empty((len(table), 0)) if components is None else components.astype(np.float64)
     embedded = table.embedding.astype(np.float64)
     dimensions = tuple(f"embedding {k + 1}" for k in range(embedded.shape[1]))
-    scaled_emotions = _scaled(emotions, seen, EMOTION_FLOOR)
+    scaled_emotions = _scaled(emotions, usual, EMOTION_FLOOR)
     views = [
-        _view(EXPRESSION, MEASURE_NAMES, expression_sigma(table, seen), seen),
+        _view(EXPRESSION, MEASURE_NAMES, expression_sigma(table, seen, usual), seen),
         _view(EMOTION_VIEW, EMOTIONS, scaled_emotions, seen),
         *(
             _view(f"emotion {name}", (name,), scaled_emotions[:, [k]], seen)
             for k, name in enumerate(EMOTIONS)
         ),
-        _view(_COMPONENTS, names, _scaled(reduced, seen, None), seen),
-        _view("embedding", dimensions, _scaled(embedded, seen, None), seen),
+        _view(_COMPONENTS, names, _scaled(reduced, usual, None), seen),
+        _view("embedding", dimensions, _scaled(embedded, usual, None), seen),
     ]
     if names:
-        together = np.concatenate([_scaled(reduced, seen, None), scaled_emotions], axis=1)
+        together = np.concatenate([_scaled(reduced, usual, None), scaled_emotions], axis=1)
         views.append(_view(_ALL, (*names, *EMOTIONS), together, seen))
-    return {view.name: view for view in views if view is not None}
+    return {view.name: replace(view, ordinary=ordinary) for view in views if view is not None}
 
 
 def one_face_a_frame(table: FeatureTable) -> FeatureTable:
@@ -139,10 +152,11 @@ def quality_mask(table: FeatureTable) -> Mask:
     return seen
 
 
-def expression_sigma(table: FeatureTable, seen: Mask) -> Matrix:
+def expression_sigma(table: FeatureTable, seen: Mask, usual: Mask | None = None) -> Matrix:
     """Return the expression measures in robust σ from the person's baseline, (n, m).
 
-    Blinks are closed and, where the recording allows it, what follows from the head pose is taken out.
+    Blinks are closed and, where the recording allows it, what follows from the head pose is taken out. The
+    baseline is that of the ``usual`` rows (n,), None = of those ``seen``.
     """
     values = table.expression.astype(np.float64)
     values[~seen] = np.nan
@@ -153,7 +167,8 @@ def expression_sigma(table: FeatureTable, seen: Mask) -> Matrix:
         ),
         np.float64,
     )
-    return np.asarray(expression.deviations(values, expression.baseline(values)), np.float64)
+    baseline = expression.baseline(values if usual is None else values[usual])
+    return np.asarray(expression.deviations(values, baseline), np.float64)
 
 
 def emotion_log_ratios(table: FeatureTable) -> Matrix:
@@ -179,11 +194,11 @@ def _median_of_three(time_s: npt.NDArray[np.float64], values: Matrix) -> Matrix:
     return smooth
 
 
-def _scaled(values: Matrix, seen: Mask, floor: float | None) -> Matrix:
-    """Scale by median and MAD over the seen rows; without a floor, a share of the typical spread is one."""
-    if not values.shape[1] or not seen.any():
+def _scaled(values: Matrix, usual: Mask, floor: float | None) -> Matrix:
+    """Scale by median and MAD over the usual rows; without a floor, a share of the typical spread is one."""
+    if not values.shape[1] or not usual.any():
         return np.full(values.shape, np.nan)
-    known = np.where(seen[:, None], values, np.nan)
+    known = np.where(usual[:, None], values, np.nan)
     measured = np.isfinite(known).any(axis=0)
     known[:, ~measured] = 0.0
     center = np.nanmedian(known, axis=0)

@@ -102,21 +102,38 @@ class FrameMeans:
         return np.where(count > 0, self._total / np.maximum(count, 1), np.nan)
 
 
-def folds(time_s: Times, gap_s: float = WINDOW_S, number: int = FOLDS) -> Iterator[Fold]:
+def folds(
+    time_s: Times,
+    gap_s: float = WINDOW_S,
+    number: int = FOLDS,
+    ordinary: Mask | None = None,
+) -> Iterator[Fold]:
     """Cut the recording into blocks in time and deal them to folds.
 
     A row is tested in exactly one fold; nothing within ``gap_s`` of it is learned from there, because
-    neighbouring frames are nearly the same frame.
+    neighbouring frames are nearly the same frame. Where only ``ordinary`` rows may be learned from, the blocks
+    share out their time, so that every fold has some of it to learn from.
     """
     if not len(time_s):
         return
-    first, last = float(time_s[0]), float(time_s[-1])
+    known = time_s if ordinary is None else time_s[ordinary]
+    clock = known if ordinary is None else _without_gaps(known)
+    first, last = float(clock[0]), float(clock[-1])
     rounds = max(1, int(np.ceil((last - first) / (number * LONGEST_BLOCK_S))))
     edges = np.linspace(first, last, number * rounds + 1)
+    if ordinary is not None:
+        edges = np.interp(edges, clock, known)
     block = np.clip(np.searchsorted(edges, time_s, side="right") - 1, 0, number * rounds - 1)
     for fold in range(number):
         test = block % number == fold
         blocked = np.zeros(len(time_s), bool)
         for index in range(fold, number * rounds, number):
             blocked |= (time_s >= edges[index] - gap_s) & (time_s <= edges[index + 1] + gap_s)
-        yield Fold(train=~blocked, test=test)
+        yield Fold(train=~blocked if ordinary is None else ~blocked & ordinary, test=test)
+
+
+def _without_gaps(time_s: Times) -> Times:
+    """Return the times with no step longer than usual, (n,)."""
+    steps = np.diff(time_s)
+    longest = float(np.median(steps)) if len(steps) else 0.0
+    return np.concatenate([[0.0], np.cumsum(np.minimum(steps, longest))])

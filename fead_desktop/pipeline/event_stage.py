@@ -18,10 +18,9 @@ from fead_desktop.pipeline.flagging import (
     flagged,
     ordinary_seconds,
     ranges_as_values,
-    without_excluded,
 )
 from fead_desktop.pipeline.run import Run, Stage
-from fead_desktop.pipeline.score_stage import RANKING_STAGE, persons_of, rows_of
+from fead_desktop.pipeline.score_stage import RANKING_STAGE, persons_of, rows_of, rows_to_score
 from fead_desktop.pipeline.second_look import SecondLook
 from fead_desktop.pipeline.triage import Material, Triage
 
@@ -58,10 +57,9 @@ class EventStage(Stage):
         events: list[AnomalyEvent] = []
         calibrations = []
         for person in persons_of(run):
-            table = rows_of(run, person)
+            table, usual = rows_to_score(run, person)
             scores = arrays_from_bytes(run.chunk(RANKING_STAGE, person))
-            scores = without_excluded(scores, table, marks, person)
-            found = person_events(table, build_views(table, None), scores, person, wanted)
+            found = person_events(table, build_views(table, None, usual), scores, person, wanted)
             ordinary = ordinary_seconds(scores, table, marks, person)
             events += flagged(found, ordinary, dial)
             calibrations.append(calibration_of(scores, table, person, ordinary, dial))

@@ -19,9 +19,9 @@ from fead_desktop.errors import OutputError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.roster import make_persons
 from fead_desktop.pipeline.event_stage import calibrations_of, refined_events
-from fead_desktop.pipeline.flagging import said_of
+from fead_desktop.pipeline.flagging import has_baseline, said_of
 from fead_desktop.pipeline.run import Run
-from fead_desktop.pipeline.score_stage import persons_of
+from fead_desktop.pipeline.score_stage import persons_of, rows_to_score
 from fead_desktop.progress import Progress
 from fead_desktop.report.faces import aligned_faces, export_faces
 from fead_desktop.report.tables import export_csv, export_json
@@ -49,6 +49,7 @@ def put_results(run: Run, timings: Mapping[str, float]) -> None:
             {person.person: person.name for person in persons},
             run.case.marks(),
             run.request.parameters.num_anomalies,
+            short_baselines(run),
         ),
     ]
     run.remarks += [*facts.remarks, *limits]
@@ -142,6 +143,13 @@ def short_persons(run: Run) -> list[str]:
         "their moments are ranked by the plain robust deviation alone."
     )
     return [said]
+
+
+def short_baselines(run: Run) -> list[int]:
+    """Return the persons whose baseline ranges hold too little to learn from."""
+    marks = run.case.marks()
+    marked = [person for person in persons_of(run) if has_baseline(marks, person)]
+    return [person for person in marked if rows_to_score(run, person)[1] is None]
 
 
 def coverage_of(run: Run, table: FeatureTable) -> Coverage:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fead_desktop.anomalies.scoring import (
     AUTOENCODER,
@@ -15,6 +16,7 @@ from fead_desktop.anomalies.scoring import (
     score_ranking,
 )
 from fead_desktop.anomalies.views import COMPONENT_VIEWS, View, build_views, one_face_a_frame
+from fead_desktop.case.edits import RANGE_KINDS
 from fead_desktop.case.store import (
     ASSIGNMENT_STAGE,
     SCORES_STAGE,
@@ -24,6 +26,7 @@ from fead_desktop.case.store import (
 from fead_desktop.features.components import choose_components, umap_components
 from fead_desktop.features.table import UNASSIGNED, FeatureTable, FloatArray
 from fead_desktop.pipeline.companion import result_of
+from fead_desktop.pipeline.flagging import baseline_rows, spans_as_values, without_excluded
 from fead_desktop.pipeline.run import Run, Stage
 
 RANKING_STAGE = "ranking"
@@ -44,13 +47,14 @@ class RankingStage(Stage):
         return persons_of(run)
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return the assignment and the seed."""
-        return [run.digest(ASSIGNMENT_STAGE), run.request.parameters.seed]
+        """Return the assignment, the seed, and the person's ranges if there are any."""
+        ranges = spans_as_values(run.case.marks(), number, *RANGE_KINDS)
+        return [run.digest(ASSIGNMENT_STAGE), run.request.parameters.seed, *ranges]
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Score one person's rows by the detectors that vote in the ranking."""
-        table = rows_of(run, number)
-        views = build_views(table, None)
+        table, ordinary = rows_to_score(run, number)
+        views = build_views(table, None, ordinary)
         scores = score_ranking(
             views, table.time_s, seed=run.request.parameters.seed, progress=run.progress
         )
@@ -72,16 +76,17 @@ class ComponentStage(Stage):
         return persons_of(run)
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return the assignment, the number of components and the seed."""
+        """Return the assignment, the number of components, the seed, and what the analyst left out."""
         p = run.request.parameters
-        return [run.digest(ASSIGNMENT_STAGE), p.num_components, p.seed]
+        excluded = spans_as_values(run.case.marks(), number, "excluded")
+        return [run.digest(ASSIGNMENT_STAGE), p.num_components, p.seed, *excluded]
 
     def begin(self, run: Run) -> None:
         """Give the embeddings to the companion."""
         p = run.request.parameters
         for number in self.chunks(run):
             if run.is_stale(self, number):
-                embedding = rows_of(run, number).embedding
+                embedding = rows_to_score(run, number)[0].embedding
                 run.begun[self.name, number] = run.companion.submit(
                     fit_components, embedding, p.num_components, p.seed
                 )
@@ -114,21 +119,22 @@ class ScoreStage(Stage):
         """Return all that decides the ranking scores and the components."""
         p = run.request.parameters
         versions = [RankingStage.version, ComponentStage.version]
-        return [run.digest(ASSIGNMENT_STAGE), versions, p.num_components, p.seed]
+        ranges = spans_as_values(run.case.marks(), number, *RANGE_KINDS)
+        return [run.digest(ASSIGNMENT_STAGE), versions, p.num_components, p.seed, *ranges]
 
     def begin(self, run: Run) -> None:
         """Give the views without components to the companion."""
         for number in self.chunks(run):
             if run.is_stale(self, number):
-                table = rows_of(run, number)
-                views = build_views(table, None)
+                table, ordinary = rows_to_score(run, number)
+                views = build_views(table, None, ordinary)
                 run.begun[self.name, number] = _score_frames(run, views, table)
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Put all scores of a person together."""
-        table = rows_of(run, number)
+        table, ordinary = rows_to_score(run, number)
         components = arrays_from_bytes(run.chunk(COMPONENTS_STAGE, number))["components"]
-        views = build_views(table, components)
+        views = build_views(table, components, ordinary)
         late = {name: view for name, view in views.items() if name in COMPONENT_VIEWS}
         begun: Sequence[Future[dict[str, FloatArray]]] = (
             run.begun.pop((self.name, number)),
@@ -175,3 +181,10 @@ def persons_of(run: Run) -> list[int]:
 def rows_of(run: Run, person: int) -> FeatureTable:
     """Return one person's rows, one for each frame."""
     return one_face_a_frame(run.features().of_person(person))
+
+
+def rows_to_score(run: Run, person: int) -> tuple[FeatureTable, npt.NDArray[np.bool_] | None]:
+    """Return one person's rows without what the analyst left out, and which of them are usual behaviour."""
+    marks = run.case.marks()
+    table = without_excluded(rows_of(run, person), marks, person)
+    return table, baseline_rows(table, marks, person)

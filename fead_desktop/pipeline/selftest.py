@@ -32,7 +32,12 @@ from fead_desktop.errors import CaseError
 from fead_desktop.features import expression as measures
 from fead_desktop.features.table import FeatureTable, FloatArray
 from fead_desktop.models.device import shared_thread_count
-from fead_desktop.pipeline.flagging import flagged, ordinary_seconds, without_excluded
+from fead_desktop.pipeline.flagging import (
+    baseline_rows,
+    flagged,
+    ordinary_seconds,
+    without_excluded,
+)
 from fead_desktop.pipeline.picture_plants import RESPONSE_FACES, PicturePlanter, Rows
 from fead_desktop.planting.expressions import PLANTED_EXPRESSIONS, PlantedExpression
 from fead_desktop.planting.plants import (
@@ -156,6 +161,7 @@ class Scorer:
 
     person: int
     seed: int
+    marks: Marks = field(default_factory=Marks)
     models: FittedModels = field(default_factory=FittedModels)
 
     def score(
@@ -163,9 +169,10 @@ class Scorer:
     ) -> tuple[dict[str, View], dict[str, FloatArray]]:
         """Return the ranking views and their scores."""
         bare = FeatureTable(table.columns)  # identity embeddings don't rank
-        views = {
-            name: view for name, view in build_views(bare, None).items() if name in RANKING_VIEWS
-        }
+        bare = without_excluded(bare, self.marks, self.person)
+        usual = baseline_rows(bare, self.marks, self.person)
+        every = build_views(bare, None, usual)
+        views = {name: view for name, view in every.items() if name in RANKING_VIEWS}
         scores = score_ranking(
             views, bare.time_s, seed=self.seed, progress=progress, models=self.models
         )
@@ -183,7 +190,7 @@ def plant_person(
 ) -> PersonSelftest:
     """Plant every cell's moments for one person and count the flagged ones."""
     progress.report(PREPARING, 0, 1)
-    scorer = Scorer(person.person, setting.parameters.seed)
+    scorer = Scorer(person.person, setting.parameters.seed, setting.marks)
     ground = ground_of(table, setting, scorer, progress)
     interval = float(np.median(np.diff(table.time_s))) if len(table) > 1 else 0.0
     if ground.free.sum() * interval < LEAST_ORDINARY_S:
@@ -317,7 +324,6 @@ class Ground:
 def ground_of(table: FeatureTable, setting: Setting, scorer: Scorer, progress: Progress) -> Ground:
     """Score a person's rows as they are, and find the ordinary ones."""
     views, scores = scorer.score(table, progress)
-    scores = without_excluded(scores, table, setting.marks, scorer.person)
     own = [event for event in setting.events if event.person == scorer.person]
     free = ordinary_rows(table, views, own) & np.isfinite(scores[FUSION])
     ordinary = ordinary_seconds(scores, table, setting.marks, scorer.person)

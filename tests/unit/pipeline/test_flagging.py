@@ -13,11 +13,13 @@ import pytest
 from fead_desktop.anomalies.calibration import Calibration, false_alarms_per_minute
 from fead_desktop.anomalies.events import AnomalyEvent, find_events
 from fead_desktop.anomalies.scoring import FUSION
+from fead_desktop.anomalies.views import build_views, quality_mask
 from fead_desktop.case.edits import Marks, Range, RangeKind, add_range
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
 from fead_desktop.pipeline.event_stage import EVENTS_STAGE, EventStage, RefineStage
 from fead_desktop.pipeline.flagging import (
+    baseline_rows,
     calibration_of,
     flagged,
     ordinary_seconds,
@@ -26,9 +28,10 @@ from fead_desktop.pipeline.flagging import (
 )
 from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.pipeline.run import Run
+from fead_desktop.pipeline.score_stage import ComponentStage, RankingStage, ScoreStage
 from fead_desktop.progress import NoProgress
 from fead_desktop.video.frame_index import FrameIndex
-from tests.helpers.series import table_of
+from tests.helpers.series import table_of, talking
 
 N = 3000
 TIME_S = np.arange(N) / 10
@@ -57,14 +60,20 @@ def event(peak_s: float, score: float) -> AnomalyEvent:
     return AnomalyEvent(1, 1, "expression", FUSION, peak_s, peak_s, peak_s + 0.5, 0, 0, 5, score)
 
 
+def scored(marks: Marks, person: int = 1) -> dict[str, np.ndarray]:
+    """The curve, as far as there is anything to score."""
+    seen = quality_mask(without_excluded(TABLE, marks, person))
+    return {FUSION: np.where(seen, curve(), np.nan).astype(np.float32)}
+
+
 def p_value(marks: Marks, at: AnomalyEvent, person: int = 1) -> float | None:
-    scores = without_excluded({FUSION: curve()}, TABLE, marks, person)
+    scores = scored(marks, person)
     return flagged([at], ordinary_seconds(scores, TABLE, marks, person), 0.2)[0].p_value
 
 
 def test_no_event_peaks_in_an_excluded_range_and_none_of_it_is_background() -> None:
     marks = marked(("excluded", None, 150.0, 300.0))
-    scores = without_excluded({FUSION: curve()}, TABLE, marks, 1)
+    scores = scored(marks)
     (best,) = find_events(TIME_S, scores[FUSION], num_anomalies=1)
     assert TIME_S[best.peak] == pytest.approx(60, abs=1)
     assert ordinary_seconds(scores, TABLE, marks, 1).block.max() < 150
@@ -101,7 +110,7 @@ def test_events_are_flagged_by_the_setting_and_say_what_is_extrapolated() -> Non
 
 def test_a_baseline_too_short_for_p_values_is_said() -> None:
     marks = marked(("baseline", None, 0.0, 12.0))
-    scores = without_excluded({FUSION: curve()}, TABLE, marks, 1)
+    scores = scored(marks)
     ordinary = ordinary_seconds(scores, TABLE, marks, 1)
     (judged,) = flagged([event(200.0, 30.0)], ordinary, 0.2)
     assert judged.p_value is None
@@ -150,3 +159,69 @@ def test_another_setting_does_not_look_at_every_frame_again(tmp_path: Path) -> N
         before = inputs(listed)
         assert inputs(replace(listed, p_value=1e-4, flagged=True, extrapolated=True)) == before
         assert inputs(replace(listed, peak_frame=3)) != before
+
+
+# What is learned from --------------------------------------------------------------------------------
+
+
+def test_nothing_is_measured_where_the_analyst_left_out() -> None:
+    table = table_of(*talking(seconds=60), embedding=np.ones((600, 4), np.float32))
+    blank = without_excluded(table, marked(("excluded", 1, 10.0, 20.0)), 1)
+    inside = (table.time_s >= 10) & (table.time_s <= 20)
+    assert (quality_mask(blank) == ~inside).all()
+    views = build_views(blank, None)
+    assert all(not view.mask[inside].any() for view in views.values())
+    assert {"expression", "emotions", "embedding"} <= set(views)
+    assert without_excluded(table, marked(("excluded", 2, 10.0, 20.0)), 1) is table
+    # What is left is scaled as if the stretch had never been recorded, but for blinks at its ends.
+    rest = build_views(table.select(~inside), None)["expression"].matrix
+    away = np.abs(views["expression"].matrix[~inside] - rest)
+    assert np.quantile(away, 0.95) < 0.01
+
+
+def test_a_baseline_is_learned_from_where_twenty_seconds_of_it_can_be_used() -> None:
+    table = table_of(*talking(seconds=60))
+    assert baseline_rows(table, Marks(), 1) is None
+    assert baseline_rows(table, marked(("baseline", 1, 0.0, 19.0)), 1) is None
+    usual = baseline_rows(
+        table, marked(("baseline", 1, 0.0, 15.0), ("baseline", None, 40.0, 52.0)), 1
+    )
+    assert usual is not None
+    assert usual.sum() == 151 + 121
+    assert baseline_rows(table, marked(("baseline", 2, 0.0, 30.0)), 1) is None
+    marks = marked(("baseline", 1, 0.0, 30.0), ("excluded", None, 5.0, 25.0))
+    assert baseline_rows(without_excluded(table, marks, 1), marks, 1) is None
+
+
+def test_a_baseline_too_short_to_learn_from_is_said() -> None:
+    marks = marked(("baseline", 1, 0.0, 12.0))
+    values = calibration_of(
+        scored(marks), TABLE, 1, ordinary_seconds(scored(marks), TABLE, marks, 1), 0.2
+    )
+    said = said_of([Calibration(**values)], {1: "Anna"}, marks, 10, [1])
+    assert any("baseline of Anna" in each and "learned from everything" in each for each in said)
+
+
+def test_ranges_make_the_scores_of_whom_they_concern_stale(tmp_path: Path) -> None:
+    index = FrameIndex(
+        np.arange(300), Fraction(1, 30), np.arange(0, 300, 30), 64, 48, 0, 30.0, False, ()
+    )
+    stages = (RankingStage(), ScoreStage(), ComponentStage())
+    with Case.create(tmp_path / "a.fead") as case:
+
+        def stale(person: int) -> list[str]:
+            request = AnalysisRequest(Path("a.mp4"), case.path, AnalysisParameters())
+            run = Run(request, case, index, "ab" * 32, NoProgress())
+            now = {stage.name: run.fingerprint(stage, person) for stage in stages}
+            before = first.setdefault(person, now)
+            return [name for name in now if now[name] != before[name]]
+
+        first: dict[int, dict[str, str]] = {}
+        assert stale(1) == stale(2) == []
+        case.do(add_range(case.marks(), Range(0, "baseline", 1, 1.0, 9.0, 30, 270)))
+        assert stale(1) == ["ranking", "scores"]
+        assert stale(2) == []
+        case.undo()
+        assert stale(1) == []
+        case.do(add_range(case.marks(), Range(0, "excluded", None, 1.0, 9.0, 30, 270)))
+        assert stale(1) == stale(2) == ["ranking", "scores", "components"]

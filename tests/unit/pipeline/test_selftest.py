@@ -174,7 +174,7 @@ def test_no_moment_stands_at_an_event_or_where_the_analyst_left_out(
 def test_who_is_left_out_nearly_everywhere_is_not_tested(
     table: FeatureTable, scorer: tested.Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tested, "Scorer", lambda *_: scorer)
+    monkeypatch.setattr(tested, "Scorer", lambda _p, _s, marks: replace(scorer, marks=marks))
     excluded = Range(1, "excluded", None, 0.0, 55.0, 0, 1650)
     result = plant(table, setting=replace(SETTING, marks=Marks(ranges=(excluded,))))
     assert not result.cells
