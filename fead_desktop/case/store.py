@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.calibration import Calibration
-from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
+from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case import audit, history
 from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.case import (
@@ -29,12 +29,15 @@ from fead_desktop.case.case import (
     RecordingFacts,
 )
 from fead_desktop.case.edits import Edit, Marks, changes_to_values
+from fead_desktop.case.event_rows import EVENT_FIELDS, event_of, event_row
 from fead_desktop.case.history import Steps
 from fead_desktop.case.migrations import SCHEMA_VERSION, migrate
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.selftest import Selftest
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.review.moments import as_reviewed
 
 #: Stages whose chunks :meth:`Case.features` puts together.
 FACES_STAGE = "faces"
@@ -46,10 +49,6 @@ CROPS_STAGE = "crops"
 SCORES_STAGE = "scores"
 
 _APPLICATION_ID = 0x46454144  # "FEAD"
-
-#: The columns of an event are its fields; these are kept as JSON.
-_EVENT_FIELDS = tuple(field.name for field in fields(AnomalyEvent))
-_JSON_FIELDS = ("reasons", "artefact")
 
 
 class Case:
@@ -195,6 +194,21 @@ class Case:
             self._write_facts(selftest=result.to_dict())
             self._write_log("self-test finished", setting=result.setting)
 
+    @property
+    def purpose(self) -> Purpose | None:
+        """Why the recording is analysed; None until the question was answered, with empty words if need be."""
+        values = self._fact("purpose")
+        return None if values is None else Purpose(**values)
+
+    def put_purpose(self, purpose: Purpose) -> None:
+        """Keep purpose and legal basis; the log tells both from then on."""
+        before, after = self.purpose, purpose.checked()
+        if before != after:
+            with self._writing():
+                self._write_facts(purpose=asdict(after))
+                told = None if before is None else asdict(before)
+                self._write_log("purpose stated", before=told, after=asdict(after))
+
     # Stages -------------------------------------------------------------------------------------------
 
     def chunk(self, stage: str, number: int, fingerprint: str) -> bytes | None:
@@ -294,9 +308,9 @@ class Case:
                 ],
             )
             self._db.executemany(
-                f"INSERT INTO event ({', '.join(_EVENT_FIELDS)}, thumbnail)"  # noqa: S608
-                f" VALUES ({', '.join(f':{name}' for name in _EVENT_FIELDS)}, :thumbnail)",
-                [_event_row(event, thumbnails.get(event.event, b"")) for event in events],
+                f"INSERT INTO event ({', '.join(EVENT_FIELDS)}, thumbnail)"  # noqa: S608
+                f" VALUES ({', '.join(f':{name}' for name in EVENT_FIELDS)}, :thumbnail)",
+                [event_row(event, thumbnails.get(event.event, b"")) for event in events],
             )
             self._write_facts(
                 parameters=parameters.to_dict(),
@@ -358,11 +372,16 @@ class Case:
         )
 
     def events(self) -> list[AnomalyEvent]:
-        """Return the events, most unusual first."""
+        """Return the events as the reviewers left them: most unusual first, then those added by hand."""
+        marks = self.marks()
+        return as_reviewed(self.machine_events(), marks.adjustments, marks.hand_events)
+
+    def machine_events(self) -> list[AnomalyEvent]:
+        """Return the events as the analysis found them, most unusual first."""
         rows = self._db.execute(
-            f"SELECT {', '.join(_EVENT_FIELDS)} FROM event ORDER BY event"  # noqa: S608
+            f"SELECT {', '.join(EVENT_FIELDS)} FROM event ORDER BY event"  # noqa: S608
         )
-        return [_event(row) for row in rows]
+        return [event_of(row) for row in rows]
 
     def thumbnail(self, event: int) -> bytes:
         """Return the JPEG of an event's aligned peak face, or nothing."""
@@ -517,22 +536,6 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
             f"The case '{path.name}' was made by an earlier version and can't be brought up to date where it is "
             f"({_plain(error)}); copy it to a folder that can be written to."
         ) from error
-
-
-def _event_row(event: AnomalyEvent, thumbnail: bytes) -> dict[str, Any]:
-    values = asdict(event)
-    as_json = {n: None if values[n] is None else json.dumps(values[n]) for n in _JSON_FIELDS}
-    return {**values, **as_json, "thumbnail": thumbnail}
-
-
-def _event(row: tuple[Any, ...]) -> AnomalyEvent:
-    values = dict(zip(_EVENT_FIELDS, row, strict=True))
-    values |= {n: None if values[n] is None else json.loads(values[n]) for n in _JSON_FIELDS}
-    values["reasons"] = tuple(Reason(**reason) for reason in values["reasons"])
-    if values["artefact"] is not None:
-        values["artefact"] = Artefact(**values["artefact"])
-    values |= {name: bool(values[name]) for name in ("flagged", "extrapolated")}
-    return AnomalyEvent(**values)
 
 
 def _now() -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.case import Person
 from fead_desktop.case.edits import Marker, Marks, Vocabulary
 from fead_desktop.case.store import Case
@@ -61,9 +62,10 @@ class _RedactedCase(Case):
         """Return markers, ranges and verdicts with names replaced."""
         return Marks.of(self._item(item) for item in super().marks().items)
 
-    def log_entries(self) -> list[tuple[str, str, dict[str, Any]]]:
+    def audit_log(self) -> tuple[LogEntry, ...]:
         """Return when the analysis finished; the rest of the log tells who did what to whom."""
-        return [each for each in super().log_entries() if each[1] == "analysis finished"]
+        kept = (each for each in super().audit_log() if each.action == "analysis finished")
+        return tuple(replace(each, who="") for each in kept)
 
     def _fact(self, name: str) -> Any:
         value = super()._fact(name)
