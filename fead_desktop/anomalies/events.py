@@ -47,6 +47,18 @@ class Artefact:
 
 
 @dataclass(frozen=True)
+class Extent:
+    """Where an event begins, is strongest and ends; ``offset`` is the last frame that belongs to it."""
+
+    onset_s: float
+    peak_s: float
+    offset_s: float
+    onset_frame: int
+    peak_frame: int
+    offset_frame: int
+
+
+@dataclass(frozen=True)
 class AnomalyEvent:
     """A stretch of neighbouring frames of one person that is unusual for that person.
 
@@ -55,6 +67,9 @@ class AnomalyEvent:
     frame that belongs to the event. ``artefact`` is None where nobody looked for one. ``flagged`` where the
     p-value passes the expected false alarms a minute that were asked for; ``extrapolated`` where the p-value is
     smaller than the recording alone could show.
+
+    ``original`` is where the event lay before a reviewer changed its borders, None where nobody did; ``added_by``
+    names the reviewer who added it by hand, whose score is NaN; empty where the analysis found it.
     """
 
     event: int
@@ -73,6 +88,20 @@ class AnomalyEvent:
     artefact: Artefact | None = None
     flagged: bool = False
     extrapolated: bool = False
+    original: Extent | None = None
+    added_by: str = ""
+
+    @property
+    def extent(self) -> Extent:
+        """Onset, peak and offset."""
+        return Extent(
+            self.onset_s,
+            self.peak_s,
+            self.offset_s,
+            self.onset_frame,
+            self.peak_frame,
+            self.offset_frame,
+        )
 
     @property
     def duration_s(self) -> float:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from fead_desktop.errors import UsageError
+from fead_desktop.review.controls import Control
+from fead_desktop.review.moments import Adjustment, HandEvent
 from fead_desktop.review.verdict import REASONS, Verdict
 
 #: Colours of markers by name; what a name looks like is the window's business.
@@ -63,24 +65,33 @@ class Vocabulary:
     words: str
 
 
-Item = Marker | Range | Verdict | Vocabulary
+Item = Marker | Range | Verdict | Vocabulary | Adjustment | HandEvent | Control
 #: The items by the name of their kind; the first field of each is its number.
 KINDS: dict[str, type[Item]] = {
     "marker": Marker,
     "range": Range,
     "verdict": Verdict,
     "vocabulary": Vocabulary,
+    "adjustment": Adjustment,
+    "hand_event": HandEvent,
+    "control": Control,
 }
 
 
 @dataclass(frozen=True)
 class Marks:
-    """All markers and ranges of a case by time, its verdicts as they were given, and its own vocabulary."""
+    """All markers and ranges of a case by time, its verdicts as they were given, and its own vocabulary.
+
+    ``adjustments`` and ``hand_events`` change the events, ``controls`` are mixed into a reviewer's queue.
+    """
 
     markers: tuple[Marker, ...] = ()
     ranges: tuple[Range, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     vocabulary: Vocabulary | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    hand_events: tuple[HandEvent, ...] = ()
+    controls: tuple[Control, ...] = ()
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Marks:
@@ -91,13 +102,17 @@ class Marks:
             tuple(item for item in found if isinstance(item, Range)),
             tuple(item for item in found if isinstance(item, Verdict)),
             next((item for item in found if isinstance(item, Vocabulary)), None),
+            tuple(item for item in found if isinstance(item, Adjustment)),
+            tuple(item for item in found if isinstance(item, HandEvent)),
+            tuple(item for item in found if isinstance(item, Control)),
         )
 
     @property
     def items(self) -> tuple[Item, ...]:
         """Everything."""
         words = () if self.vocabulary is None else (self.vocabulary,)
-        return (*self.markers, *self.ranges, *self.verdicts, *words)
+        events = (*self.adjustments, *self.hand_events, *self.controls)
+        return (*self.markers, *self.ranges, *self.verdicts, *words, *events)
 
     @property
     def reasons(self) -> tuple[str, ...]:

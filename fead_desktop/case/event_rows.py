@@ -8,8 +8,10 @@ from typing import Any
 
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
 
+#: What reviewers say of an event is kept apart from it.
+_REVIEWED = {"original", "added_by"}
 #: The columns of an event are its fields; some are kept as JSON.
-EVENT_FIELDS = tuple(field.name for field in fields(AnomalyEvent))
+EVENT_FIELDS = tuple(field.name for field in fields(AnomalyEvent) if field.name not in _REVIEWED)
 _JSON_FIELDS = ("reasons", "artefact")
 
 
@@ -17,7 +19,8 @@ def event_row(event: AnomalyEvent, thumbnail: bytes) -> dict[str, Any]:
     """Return the columns of an event by name; ``thumbnail`` is a JPEG."""
     values = asdict(event)
     as_json = {n: None if values[n] is None else json.dumps(values[n]) for n in _JSON_FIELDS}
-    return {**values, **as_json, "thumbnail": thumbnail}
+    row = {**values, **as_json, "thumbnail": thumbnail}
+    return {name: value for name, value in row.items() if name not in _REVIEWED}
 
 
 def event_of(row: tuple[Any, ...]) -> AnomalyEvent:

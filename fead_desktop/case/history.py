@@ -22,6 +22,9 @@ _TABLES = {
     "range": "time_range",
     "verdict": "verdict",
     "vocabulary": "vocabulary",
+    "adjustment": "adjustment",
+    "hand_event": "hand_event",
+    "control": "control",
 }
 
 

@@ -21,6 +21,7 @@ from fead_desktop.case.edits import (
 )
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
+from fead_desktop.review.moments import Adjustment, HandEvent, extent_of, latest_adjustments
 from fead_desktop.review.verdict import Verdict, last_answers, moment_of
 
 
@@ -32,6 +33,8 @@ class Merged:
     markers: int
     ranges: int
     conflicts: tuple[str, ...]
+    events: int = 0
+    adjustments: int = 0
 
 
 def merge_cases(first: Path, second: Path, output: Path) -> Merged:
@@ -54,7 +57,11 @@ def merge_cases(first: Path, second: Path, output: Path) -> Merged:
         _check_same_recording(ours, theirs)
         edit, conflicts = merge_marks(ours.marks(), theirs.marks())
         known = {moment_of(event) for event in ours.events()}
-        strange = {each.moment for each in theirs.marks().verdicts} - known
+        said = theirs.marks()
+        known |= {each.moment for each in said.hand_events} | {
+            each.moment for each in said.controls
+        }
+        strange = {each.moment for each in said.verdicts} - known
         if strange:
             sentence = (
                 f"'{second.name}' judges events that '{first.name}' doesn't list: {len(strange)}; "
@@ -76,7 +83,7 @@ def merge_cases(first: Path, second: Path, output: Path) -> Merged:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
     new = Counter(type(change.after) for change in edit.changes) if edit is not None else Counter()
-    return Merged(new[Verdict], new[Marker], new[Range], conflicts)
+    return Merged(new[Verdict], new[Marker], new[Range], conflicts, new[HandEvent], new[Adjustment])
 
 
 def _check_same_recording(ours: Case, theirs: Case) -> None:
@@ -91,7 +98,7 @@ def _check_same_recording(ours: Case, theirs: Case) -> None:
 def merge_marks(ours: Marks, theirs: Marks) -> tuple[Edit | None, tuple[str, ...]]:
     """Return the edit that adds what only the other copy holds (None = nothing), and the conflicts as sentences."""
     changes = []
-    for kind in ("verdicts", "markers", "ranges"):
+    for kind in ("verdicts", "markers", "ranges", "adjustments", "hand_events", "controls"):
         mine, others = getattr(ours, kind), getattr(theirs, kind)
         number = max((number_of(item) for item in mine), default=0)
         for item in _only_in(others, mine):
@@ -104,6 +111,7 @@ def merge_marks(ours: Marks, theirs: Marks) -> tuple[Edit | None, tuple[str, ...
         *_verdict_conflicts(ours, theirs),
         *_marker_conflicts(ours, theirs),
         *_range_conflicts(ours, theirs),
+        *_event_conflicts(ours, theirs),
     )
     return (Edit("merge cases", tuple(changes)) if changes else None), conflicts
 
@@ -164,4 +172,25 @@ def _range_conflicts(ours: Marks, theirs: Marks) -> list[str]:
         and (one.person is None or other.person is None or one.person == other.person)
         and one.start_frame <= other.end_frame
         and other.start_frame <= one.end_frame
+    ]
+
+
+def _event_conflicts(ours: Marks, theirs: Marks) -> list[str]:
+    mine, others = (
+        latest_adjustments(_only_in(one.adjustments, other.adjustments))
+        for one, other in ((ours, theirs), (theirs, ours))
+    )
+    found = [
+        f"Each copy has borders of its own for the event of person {person} at frame {frame}; "
+        "both are kept, the later ones count."
+        for person, frame in sorted(set(mine) & set(others))
+        if extent_of(mine[person, frame]) != extent_of(others[person, frame])
+    ]
+    added, also = (
+        {each.moment for each in _only_in(one.hand_events, other.hand_events)}
+        for one, other in ((ours, theirs), (theirs, ours))
+    )
+    return found + [
+        f"Each copy has an added event of person {person} with its peak at frame {frame}; both are kept."
+        for person, frame in sorted(added & also)
     ]

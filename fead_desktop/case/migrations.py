@@ -58,8 +58,20 @@ _VERSION_5 = (
     "CREATE TABLE vocabulary (vocabulary INTEGER PRIMARY KEY, words TEXT NOT NULL)",
 )
 
+_EXTENT = """onset_s REAL NOT NULL, peak_s REAL NOT NULL, offset_s REAL NOT NULL, onset_frame INTEGER NOT NULL,
+        peak_frame INTEGER NOT NULL, offset_frame INTEGER NOT NULL"""
+#: What reviewers change about the events: borders, events added by hand, and the controls of each reviewer's pass.
 #: The log becomes a chain of hashes; who wrote the earlier entries is not known.
 _VERSION_6: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
+    f"""CREATE TABLE adjustment (
+        adjustment INTEGER PRIMARY KEY, person INTEGER NOT NULL, of_frame INTEGER NOT NULL, {_EXTENT},
+        reviewer TEXT NOT NULL, time_utc TEXT NOT NULL)""",
+    f"""CREATE TABLE hand_event (
+        hand_event INTEGER PRIMARY KEY, person INTEGER NOT NULL, {_EXTENT},
+        reviewer TEXT NOT NULL, time_utc TEXT NOT NULL)""",
+    f"""CREATE TABLE control (
+        control INTEGER PRIMARY KEY, reviewer TEXT NOT NULL, person INTEGER NOT NULL, {_EXTENT},
+        ended INTEGER NOT NULL, time_utc TEXT NOT NULL)""",
     "ALTER TABLE log ADD COLUMN who TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE log ADD COLUMN hash TEXT NOT NULL DEFAULT ''",
     audit.chain_older_entries,

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.store import Case
 
 SUMMARY_SCHEMA = 1
@@ -45,7 +46,7 @@ def summary(case: Case) -> dict[str, Any]:
             }
             for person in case.persons()
         ],
-        "events": [asdict(event) for event in case.events()],
+        "events": [_event(event) for event in case.events()],
         "calibrations": [asdict(each) for each in case.calibrations],
         "limits": list(case.limits),
         "timings": {stage: round(seconds, 3) for stage, seconds in case.timings.items()},
@@ -54,6 +55,16 @@ def summary(case: Case) -> dict[str, Any]:
     if (selftest := case.selftest) is not None:
         values["selftest"] = selftest.to_dict()
     return {name: _plain(value) for name, value in values.items()}
+
+
+def _event(event: AnomalyEvent) -> dict[str, Any]:
+    """Return an event; what only reviewers can have said is there where they did."""
+    values = asdict(event)
+    if event.original is None:
+        del values["original"]
+    if not event.added_by:
+        del values["added_by"]
+    return values
 
 
 def _plain(value: Any) -> Any:
