@@ -24,7 +24,8 @@ class Settings:
     theme : "system", "dark", "light" or "high contrast"; font_scale : size of all text, 1 = as usual.
     keys : action -> its keys, only where the analyst changed them.
     show_overlay : face boxes over the picture.
-    export_formats : names of the formats that were exported last.
+    export_choice : formats and options that were exported last, as JSON; export_presets : name -> those that
+        the analyst keeps.
     timeline : the lanes of the timeline, as :mod:`fead_desktop.gui.timeline.lane_table` writes them.
     """
 
@@ -36,7 +37,8 @@ class Settings:
     font_scale: float = 1.0
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     show_overlay: bool = True
-    export_formats: tuple[str, ...] = ("csv",)
+    export_choice: str = ""
+    export_presets: Mapping[str, str] = field(default_factory=dict)
     timeline: str = ""
 
     def with_recent(self, path: Path) -> Settings:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -39,6 +41,9 @@ from fead_desktop.gui.tool_bar import ToolBar
 from fead_desktop.gui.widgets import NoticeBar
 from fead_desktop.settings import Settings, load_settings, save_settings
 from fead_desktop.video.container import RECORDING_SUFFIXES
+
+if TYPE_CHECKING:
+    from fead_desktop.gui.dialogs.export import ExportChoice
 
 _VIDEOS = " ".join(f"*{suffix}" for suffix in RECORDING_SUFFIXES)
 _FIRST_SIZE = QSize(1360, 768)
@@ -108,19 +113,15 @@ class MainWindow(QMainWindow):
             self.session.save_copy(Path(name))
 
     def ask_export(self) -> None:
-        """Ask for formats and a folder, and write the case there."""
-        from fead_desktop.gui.dialogs.export import ExportDialog
+        """Ask what is written of the case and where, and write it."""
+        from fead_desktop.gui.dialogs.export import ExportChoice, ExportDialog
 
-        dialog = ExportDialog(self.settings.export_formats, self)
-
-        def take() -> None:
-            formats = dialog.formats
-            self._change_settings(export_formats=formats)
-            name = QFileDialog.getExistingDirectory(self, "Export", self._last_folder())
-            if name:
-                self.session.export(formats, Path(name))
-
-        dialog.accepted.connect(take)
+        settings = self.settings
+        last = ExportChoice.from_text(settings.export_choice) or ExportChoice()
+        folder = Path(self._last_folder())
+        dialog = ExportDialog(self.session, last, settings.export_presets, folder, self)
+        dialog.chosen.connect(self._remember_export)
+        dialog.presets_changed.connect(self._remember_presets)
         self._show_dialog(dialog)
 
     def analyse(self) -> None:
@@ -212,6 +213,12 @@ class MainWindow(QMainWindow):
         # Not exec(): the player and the worker go on, and so do the tests.
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def _remember_export(self, choice: ExportChoice) -> None:
+        self._change_settings(export_choice=choice.to_text())
+
+    def _remember_presets(self, presets: Mapping[str, str]) -> None:
+        self._change_settings(export_presets=presets)
 
     def _do_by_id(self, action_id: str) -> None:
         self.actions_by_id[action_id].trigger()

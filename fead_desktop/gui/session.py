@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from fead_desktop.errors import CaseError, FeadError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.editing import Editing
 from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
-from fead_desktop.gui.jobs.file_jobs import CopyJob, ExportJob
+from fead_desktop.gui.jobs.file_jobs import CopyJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.open_job import (
     CASE_SUFFIX,
@@ -411,13 +411,6 @@ class Session(QObject):
             return
         copy = path if path.suffix.lower() == CASE_SUFFIX else Path(f"{path}{CASE_SUFFIX}")
         self._start_file_job(CopyJob(self.case.path, copy, self))
-
-    def export(self, formats: Sequence[str], folder: Path) -> None:
-        """Write the case in these formats, beside the window; ends in said() or refused()."""
-        if self.case is None or not self.case.has_results:
-            self.refused.emit("There are no results yet; analyse the recording first.")
-            return
-        self._start_file_job(ExportJob(self.case.path, formats, folder, self))
 
     def _start_file_job(self, job: Job) -> None:
         job.ended.connect(self._file_job_ended)

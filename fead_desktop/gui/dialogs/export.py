@@ -1,45 +1,358 @@
-"""ExportDialog: in which formats the case is written."""
+"""ExportDialog: what is written of the case, where, and how far it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QListWidget,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
-from fead_desktop.report.interchange.formats import FORMATS
+from fead_desktop.gui.dialogs.export_options import ExportOptions
+from fead_desktop.gui.jobs.file_jobs import ExportJob
+from fead_desktop.gui.jobs.job import Job
+from fead_desktop.gui.session import Session
+from fead_desktop.gui.widgets import ElidedLabel, PushButton
+from fead_desktop.report.interchange.formats import FORMATS, planned
+from fead_desktop.report.options import ReportOptions
+
+_PARTS = 1000
+_MOST_NAMES = 200
+
+
+@dataclass(frozen=True)
+class ExportChoice:
+    """Formats and options, as they are remembered."""
+
+    formats: tuple[str, ...] = ("csv",)
+    options: ReportOptions = field(default_factory=ReportOptions)
+
+    def to_text(self) -> str:
+        """Return it as JSON."""
+        return json.dumps({"formats": self.formats, "options": self.options.to_dict()})
+
+    @classmethod
+    def from_text(cls, text: str) -> ExportChoice | None:
+        """Read :meth:`to_text`; None where it is no choice, formats that are gone are left out."""
+        try:
+            values = json.loads(text)
+            formats = tuple(name for name in FORMATS if name in values["formats"])
+            return cls(formats, ReportOptions.from_dict(values["options"]))
+        except (ValueError, TypeError, KeyError, FeadError):
+            return None
 
 
 class ExportDialog(QDialog):
-    """One box for each format; the folder is asked for afterwards.
+    """Formats on the left, options and the files to come on the right; writes beside the window.
 
-    ``formats`` holds the names of the chosen formats.
+    Signals: chosen(ExportChoice) when an export begins; presets_changed(presets by name).
     """
 
-    def __init__(self, chosen: Iterable[str], parent: QWidget | None = None):
+    chosen = Signal(object)
+    presets_changed = Signal(object)
+
+    def __init__(
+        self,
+        session: Session,
+        choice: ExportChoice,
+        presets: Mapping[str, str],
+        folder: Path,
+        parent: QWidget | None = None,
+    ):
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self.boxes = {name: QCheckBox(each.title) for name, each in FORMATS.items()}
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go_on = buttons.addButton("Choose folder …", QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(3 * theme.UNIT,) * 4)
-        column.setSpacing(theme.UNIT)
-        column.addWidget(QLabel("Write persons, events, verdicts and markers of this case as:"))
-        for name, box in self.boxes.items():
-            box.setChecked(name in set(chosen))
-            box.toggled.connect(self._refresh)
-            column.addWidget(box)
-        column.addSpacing(theme.UNIT)
-        column.addWidget(buttons)
-        self._refresh()
+        self.setStyleSheet(theme.BOXES)
+        self._session, self._presets, self.folder = session, dict(presets), folder
+        self._job: ExportJob | None = None
+        self._make()
+        self._lay_out()
+        self._fill_presets()
+        self.take(choice)
+        session.recording_closed.connect(self.reject)
+        session.analysis_started.connect(self.reject)
 
     @property
     def formats(self) -> tuple[str, ...]:
         """Names of the chosen formats, in the order of the table."""
         return tuple(name for name, box in self.boxes.items() if box.isChecked())
 
+    @property
+    def choice(self) -> ExportChoice:
+        """What is chosen."""
+        return ExportChoice(self.formats, self.options.options)
+
+    def take(self, choice: ExportChoice) -> None:
+        """Show this choice."""
+        for name, box in self.boxes.items():
+            box.setChecked(name in choice.formats)
+        self.options.set_options(choice.options)
+
+    # What the buttons do -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Write the files, beside the window."""
+        case, choice = self._session.case, self.choice
+        if case is None or self._job is not None or not choice.formats:
+            return
+        self.chosen.emit(choice)
+        options = choice.options
+        if self._session.recording is not None:
+            options = replace(options, recording=self._session.recording)
+        self._job = ExportJob(case.path, choice.formats, self.folder, options, self._session)
+        self._job.progressed.connect(self._progressed)
+        self._job.ended.connect(self._ended)
+        self.bar.setValue(0)
+        self._say("Starting …")
+        self._session.run_job(self._job)
+        self._refresh()
+
+    def cancel(self) -> None:
+        """Ask the export to stop; files that are complete stay."""
+        if self._job is not None:
+            self._job.cancel()
+            self.cancel_button.setEnabled(False)
+            self._say("Stopping …")
+
+    def reject(self) -> None:
+        """Close; a running export is given up."""
+        if self._job is not None:
+            self._job.cancel()
+            self._job = None
+        super().reject()
+
+    def ask_folder(self) -> None:
+        """Ask where the files go."""
+        name = QFileDialog.getExistingDirectory(self, "Export to", str(self.folder))
+        if name:
+            self.folder = Path(name)
+            self._refresh()
+
+    def open_folder(self) -> None:
+        """Show the files in the system's own window."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.folder)))
+
+    def keep_preset(self) -> None:
+        """Ask for a name and keep formats and options under it."""
+        name, accepted = QInputDialog.getText(self, "Keep as preset", "Name of the preset:")
+        if accepted and name.strip():
+            self._presets[name.strip()] = self.choice.to_text()
+            self._presets_changed(name.strip())
+
+    def remove_preset(self) -> None:
+        """Forget the chosen preset."""
+        if self._presets.pop(self.presets.currentText(), None) is not None:
+            self._presets_changed("")
+
+    # From the job ------------------------------------------------------------------------------------
+
+    def _progressed(self, job: Job, share: float, message: str) -> None:
+        if job is self._job:
+            self.bar.setValue(round(_PARTS * share))
+            if self.cancel_button.isEnabled():
+                self._say(message)
+
+    def _ended(self, job: Job, result: list[Path] | FeadError) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        self._refresh()
+        if isinstance(result, CancelledError):
+            self._say("Stopped; files that were complete by then stay.")
+        elif isinstance(result, FeadError):
+            self._say(str(result), warns=True)
+        else:
+            files = "1 file" if len(result) == 1 else f"{len(result)} files"
+            said = f"Wrote {files} to {self.folder}."
+            self._say(said)
+            self._session.said.emit(said)
+            self.open_button.setVisible(True)
+            self.open_button.setFocus()
+
+    # Showing -----------------------------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        self.open_button.setVisible(False)
+        self._say("")
+        self._refresh()
+
     def _refresh(self) -> None:
-        self.go_on.setEnabled(bool(self.formats))
+        running, chosen = self._job is not None, self.formats
+        self.choices.setEnabled(not running)
+        self.bar.setVisible(running)
+        self.cancel_button.setVisible(running)
+        self.cancel_button.setEnabled(running)
+        self.start_button.setVisible(not running)
+        self.start_button.setEnabled(bool(chosen))
+        self.remove_button.setEnabled(bool(self.presets.currentText()))
+        heeded = {"replace_names"} if chosen else set()
+        self.options.show_heeded(heeded.union(*(FORMATS[name].heeds for name in chosen)))
+        self.place.setText(str(self.folder))
+        self._show_files()
+
+    def _show_files(self) -> None:
+        case = self._session.case
+        names = [] if case is None else planned(case, self.formats, self.options.options)
+        there = sum((self.folder / name).exists() for name in names)
+        count = "1 file" if len(names) == 1 else f"{len(names)} files"
+        replaced = f"; {there} of these names are there and will be replaced" if there else ""
+        self.count.setText(
+            f"{count} will be written{replaced}:" if names else "Choose what is to be written."
+        )
+        self.files.clear()
+        self.files.addItems(names[:_MOST_NAMES])
+        if len(names) > _MOST_NAMES:
+            self.files.addItem(f"… and {len(names) - _MOST_NAMES} more")
+
+    def _say(self, text: str, *, warns: bool = False) -> None:
+        palette = self.palette()
+        if warns:
+            palette.setColor(QPalette.ColorRole.WindowText, theme.colours().warning)
+        self.said.setPalette(palette)
+        self.said.setText(text)
+
+    # Presets -----------------------------------------------------------------------------------------
+
+    def _fill_presets(self, chosen: str = "") -> None:
+        with QSignalBlocker(self.presets):
+            self.presets.clear()
+            self.presets.addItems(sorted(self._presets))
+            self.presets.setCurrentIndex(self.presets.findText(chosen) if chosen else -1)
+        self.presets.setEnabled(bool(self._presets))
+        self.remove_button.setEnabled(bool(self.presets.currentText()))
+
+    def _presets_changed(self, chosen: str) -> None:
+        self._fill_presets(chosen)
+        self.presets_changed.emit(dict(self._presets))
+
+    def _take_preset(self) -> None:
+        choice = ExportChoice.from_text(self._presets.get(self.presets.currentText(), ""))
+        if choice is not None:
+            self.take(choice)
+
+    # Making ------------------------------------------------------------------------------------------
+
+    def _make(self) -> None:
+        self.boxes = {name: QCheckBox(each.title) for name, each in FORMATS.items()}
+        for box in self.boxes.values():
+            box.toggled.connect(self._changed)
+        self.options = ExportOptions()
+        self.options.changed.connect(self._changed)
+        self.presets = QComboBox()
+        self.presets.setAccessibleName("Preset")
+        self.presets.setPlaceholderText("No preset chosen")
+        self.presets.currentIndexChanged.connect(self._take_preset)
+        self.keep_button = _button("Keep …", self.keep_preset)
+        self.remove_button = _button("Remove", self.remove_preset)
+        self.place = ElidedLabel()
+        self.place_button = _button("Choose …", self.ask_folder)
+        self.count = QLabel()
+        self.count.setWordWrap(True)
+        self.files = QListWidget()
+        self.files.setAccessibleName("Files to be written")
+        self.bar = QProgressBar(maximum=_PARTS)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(theme.UNIT)
+        self.bar.setAccessibleName("Progress of the export")
+        self.said = ElidedLabel()
+        self.start_button = _button("Export", self.start)
+        self.cancel_button = _button("Cancel", self.cancel)
+        self.open_button = _button("Open folder", self.open_folder)
+
+    def _lay_out(self) -> None:
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.addWidget(_heading("Formats"))
+        left.addWidget(_formats_list(self.boxes), 1)
+        right.addWidget(_heading("Options"))
+        right.addWidget(self.options)
+        right.addWidget(_heading("Preview"))
+        right.addWidget(self.count)
+        right.addWidget(self.files, 1)
+        self.choices = QWidget()
+        columns = QHBoxLayout()
+        columns.setSpacing(3 * theme.UNIT)
+        columns.addLayout(left, 1)
+        columns.addLayout(right, 1)
+        inside = QVBoxLayout(self.choices)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(2 * theme.UNIT)
+        inside.addLayout(_row("Preset", self.presets, self.keep_button, self.remove_button))
+        inside.addLayout(columns, 1)
+        inside.addLayout(_row("Folder", self.place, self.place_button))
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        for button in (self.open_button, self.start_button, self.cancel_button):
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
+        buttons.rejected.connect(self.reject)
+        self.start_button.setDefault(True)  # the box of buttons has made Close it
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(*(3 * theme.UNIT,) * 4)
+        whole.setSpacing(theme.UNIT)
+        for each in (self.choices, self.bar, self.said, buttons):
+            whole.addWidget(each, 1 if each is self.choices else 0)
+        self.resize(116 * theme.UNIT, 82 * theme.UNIT)
+
+
+def _formats_list(boxes: Mapping[str, QCheckBox]) -> QScrollArea:
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    column.setContentsMargins(*(theme.UNIT,) * 4)
+    column.setSpacing(2)
+    for name, box in boxes.items():
+        words = QLabel(FORMATS[name].purpose)
+        words.setWordWrap(True)
+        words.setIndent(3 * theme.UNIT)
+        words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        box.setAccessibleDescription(FORMATS[name].purpose)
+        column.addWidget(box)
+        column.addWidget(words)
+        column.addSpacing(theme.UNIT)
+    column.addStretch()
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.StyledPanel)
+    return area
+
+
+def _row(title: str, *fields: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(theme.UNIT)
+    row.addWidget(QLabel(title))
+    for number, each in enumerate(fields):
+        row.addWidget(each, 1 if number == 0 else 0)
+    return row
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def _button(text: str, do: Callable[[], None]) -> PushButton:
+    button = PushButton(text)
+    button.setAutoDefault(False)
+    button.clicked.connect(do)
+    return button

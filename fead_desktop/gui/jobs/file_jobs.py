@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from fead_desktop.case.store import Case
 from fead_desktop.gui.jobs.job import Job
+from fead_desktop.report.options import ReportOptions
 
 
 class CopyJob(Job):
@@ -25,18 +26,29 @@ class CopyJob(Job):
 
 
 class ExportJob(Job):
-    """Writes a case in some formats into a folder; its result is a sentence."""
+    """Writes a case in some formats into a folder; its result is the list of files.
+
+    Signals: progressed(job, share of the whole from 0 to 1, message) while it runs.
+    """
+
+    progressed = Signal(object, float, str)
 
     def __init__(
-        self, case: Path, formats: Sequence[str], folder: Path, parent: QObject | None = None
+        self,
+        case: Path,
+        formats: Sequence[str],
+        folder: Path,
+        options: ReportOptions,
+        parent: QObject | None = None,
     ):
         super().__init__(parent)
-        self._case, self._formats, self._folder = case, formats, folder
+        self._case, self._formats, self._folder, self._options = case, formats, folder, options
 
-    def work(self) -> str:
+    def work(self) -> list[Path]:
         from fead_desktop.report.interchange.formats import export
 
-        with Case.open(self._case) as case:
-            written = export(case, self._formats, self._folder)
-        files = "1 file" if len(written) == 1 else f"{len(written)} files"
-        return f"Wrote {files} to {self._folder}."
+        with Case.open(self._case, check=False) as case:
+            return export(case, self._formats, self._folder, self._options, self)
+
+    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
+        self.progressed.emit(self, done / total if total > 0 else 0.0, message)

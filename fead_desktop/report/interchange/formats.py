@@ -41,6 +41,7 @@ class Format:
 
     write : makes the files and returns them; none is left half-written.
     names : names of these files in the folder, told before they are written.
+    heeds : the options that it heeds, besides the replaced names.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Format:
     purpose: str
     write: _Write
     names: _Names
+    heeds: frozenset[str] = frozenset()
 
 
 def export(

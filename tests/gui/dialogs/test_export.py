@@ -1,18 +1,23 @@
-"""The export dialog: formats are chosen once, remembered, and written beside the window."""
+"""The export dialog: formats, options and presets are chosen, files are shown before and written beside the window."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 
-from fead_desktop.gui.dialogs.export import ExportDialog
+from fead_desktop.errors import OutputError
+from fead_desktop.gui.dialogs.export import ExportChoice, ExportDialog
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.session import Session
+from fead_desktop.report.interchange import formats
 from fead_desktop.report.interchange.formats import FORMATS
+from fead_desktop.report.options import ReportOptions
 from fead_desktop.settings import load_settings
 
 
@@ -25,11 +30,32 @@ def window(qtbot: QtBot, opened: Session) -> Iterator[MainWindow]:
     made.close()
 
 
+@pytest.fixture
+def dialog(qtbot: QtBot, opened: Session, tmp_path: Path) -> ExportDialog:
+    made = ExportDialog(opened, ExportChoice(), {}, tmp_path / "out")
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
 def asked(window: MainWindow) -> ExportDialog:
     window.actions_by_id["export"].trigger()
     dialogs = [each for each in window.findChildren(ExportDialog) if each.isVisible()]
     assert len(dialogs) == 1
     return dialogs[0]
+
+
+def shown_files(dialog: ExportDialog) -> list[str]:
+    return [dialog.files.item(row).text() for row in range(dialog.files.count())]
+
+
+def choose(dialog: ExportDialog, *names: str) -> None:
+    dialog.take(ExportChoice(names, dialog.options.options))
+
+
+def ended(qtbot: QtBot, dialog: ExportDialog) -> str:
+    qtbot.waitUntil(dialog.start_button.isVisible, timeout=20_000)
+    return dialog.said.text()
 
 
 def test_the_chosen_formats_are_written_and_remembered(
@@ -39,31 +65,168 @@ def test_the_chosen_formats_are_written_and_remembered(
     dialog = asked(window)
     assert dialog.formats == ("csv",)
     dialog.boxes["csv"].click()
-    assert not dialog.go_on.isEnabled()
+    assert not dialog.start_button.isEnabled()
     for name in ("vtt", "eaf"):
         dialog.boxes[name].click()
+    dialog.place_button.click()
     with qtbot.waitSignal(window.session.said, timeout=20_000) as said:
-        dialog.go_on.click()
+        dialog.start_button.click()
     assert said.args == [f"Wrote 2 files to {tmp_path / 'out'}."]
     assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".eaf", ".vtt"]
-    assert load_settings().export_formats == ("eaf", "vtt")
+    dialog.reject()
+    remembered = ExportChoice.from_text(load_settings().export_choice)
+    assert remembered is not None
+    assert remembered.formats == ("eaf", "vtt")
+    qtbot.waitUntil(lambda: not window.findChildren(ExportDialog))
     assert asked(window).formats == ("eaf", "vtt")
 
 
-def test_without_a_folder_nothing_is_written(
+def test_the_files_shown_before_are_the_files_written(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    choose(dialog, "csv", "openface", "xlsx")
+    before = shown_files(dialog)
+    assert f"{len(before)} files will be written" in dialog.count.text()
+    dialog.start_button.click()
+    assert f"Wrote {len(before)} files" in ended(qtbot, dialog)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(before)
+    assert f"{len(before)} of these names are there" in dialog.count.text()
+
+
+def test_names_are_replaced_in_the_preview_as_in_the_files(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    choose(dialog, "srt")
+    assert shown_files(dialog) == ["finished.fead.srt"]
+    dialog.options.replace_names.click()
+    assert shown_files(dialog) == ["recording.fead.srt"]
+    dialog.start_button.click()
+    ended(qtbot, dialog)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["recording.fead.srt"]
+
+
+def test_the_folder_is_opened_afterwards(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    assert not dialog.open_button.isVisible()
+    dialog.start_button.click()
+    ended(qtbot, dialog)
+    dialog.open_button.click()
+    assert opened == [str(tmp_path / "out")]
+    dialog.boxes["srt"].click()
+    assert not dialog.open_button.isVisible()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The second table waits until it is let go."""
+    go_on = threading.Event()
+    real = formats.summary_bytes
+
+    def waiting(case: object) -> bytes:
+        go_on.wait(10)
+        return real(case)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(formats, "summary_bytes", waiting)
+    return go_on
+
+
+def test_an_export_tells_how_far_it_is_and_can_be_cancelled(
+    qtbot: QtBot, dialog: ExportDialog, slow: threading.Event, tmp_path: Path
+) -> None:
+    choose(dialog, "xlsx", "json", "eaf", "srt")
+    dialog.start_button.click()
+    assert not dialog.choices.isEnabled()
+    qtbot.waitUntil(lambda: "summary.json" in dialog.said.text(), timeout=20_000)
+    assert 250 <= dialog.bar.value() < 500
+    dialog.cancel_button.click()
+    slow.set()
+    assert "Stopped" in ended(qtbot, dialog)
+    assert not dialog.bar.isVisible()
+    assert dialog.choices.isEnabled()
+    left = {path.suffix for path in (tmp_path / "out").iterdir()}
+    assert left in ({".xlsx"}, {".xlsx", ".json"})
+
+
+def test_closing_gives_a_running_export_up(
+    qtbot: QtBot, dialog: ExportDialog, slow: threading.Event, tmp_path: Path
+) -> None:
+    choose(dialog, "json", "srt")
+    dialog.start_button.click()
+    dialog.reject()
+    slow.set()
+    assert not dialog.isVisible()
+
+
+def test_what_cant_be_written_is_said(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> list[Path]:
+        raise OutputError("The disk is full.")
+
+    monkeypatch.setattr(formats, "export", full)
+    dialog.start_button.click()
+    assert ended(qtbot, dialog) == "The disk is full."
+    assert not dialog.open_button.isVisible()
+
+
+def test_presets_are_kept_taken_and_removed(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def written(*_: object) -> None:
-        pytest.fail("the export began")
+    dialog = asked(window)
+    assert not dialog.presets.isEnabled()
+    choose(dialog, "eaf", "textgrid")
+    dialog.options.replace_names.click()
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: ("Phonetics", True))
+    dialog.keep_button.click()
+    dialog.take(ExportChoice())
+    kept = load_settings().export_presets
+    assert list(kept) == ["Phonetics"]
+    again = ExportDialog(window.session, ExportChoice(), kept, Path(), window)
+    again.presets.setCurrentText("Phonetics")
+    assert again.formats == ("eaf", "textgrid")
+    assert again.options.options.replace_names
+    dialog.presets.setCurrentText("Phonetics")
+    dialog.remove_button.click()
+    assert load_settings().export_presets == {}
 
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
-    monkeypatch.setattr(window.session, "export", written)
-    asked(window).go_on.click()
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"formats": ["csv"], "options": {"paper": "a9"}}']
+)
+def test_a_damaged_choice_is_forgotten(text: str) -> None:
+    assert ExportChoice.from_text(text) is None
 
 
-def test_every_format_can_be_chosen_and_unknown_ones_are_forgotten(qtbot: QtBot) -> None:
-    dialog = ExportDialog(["csv", "wax cylinder"])
-    qtbot.addWidget(dialog)
-    assert dialog.formats == ("csv",)
+def test_every_format_can_be_chosen_and_unknown_ones_are_forgotten(dialog: ExportDialog) -> None:
+    text = ExportChoice(("csv", "wax cylinder")).to_text()
+    assert ExportChoice.from_text(text) == ExportChoice(("csv",))
     assert list(dialog.boxes) == list(FORMATS)
-    assert all(box.text() for box in dialog.boxes.values())
+    assert all(box.text() and box.accessibleDescription() for box in dialog.boxes.values())
+
+
+def test_options_are_given_back_as_they_were_shown(dialog: ExportDialog) -> None:
+    chosen = ReportOptions(
+        "flagged", "letter", stills=False, blur_others=True, replace_names=True, clip_margin_s=2.5,
+        clip_speed=0.5, clip_reel=True, overlays=("timecode", "curve"),
+    )  # fmt: skip
+    dialog.options.set_options(chosen)
+    assert dialog.options.options == chosen
+
+
+def test_only_options_that_a_chosen_format_heeds_are_shown(dialog: ExportDialog) -> None:
+    for name, each in FORMATS.items():
+        choose(dialog, name)
+        assert dialog.options.paper.isVisible() == ("paper" in each.heeds)
+        assert dialog.options.margin.isVisible() == ("clip_margin_s" in each.heeds)
+        assert dialog.options.replace_names.isVisible()
+    choose(dialog)
+    assert not dialog.options.replace_names.isVisible()
+
+
+def test_the_dialog_closes_with_its_case(dialog: ExportDialog, opened: Session) -> None:
+    assert dialog.findChild(QDialogButtonBox) is not None
+    opened.close()
+    assert not dialog.isVisible()
