@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _AUDIO_BLOCK = 1024
 
+#: Ticks a second for pictures at times of their own: the usual clock of video, finer than any frame rate.
+_TICKS = 90_000
+
 
 class VideoWriter:
     """Writes one clip: H.264 with 4:2:0 colour, which every player shows, and AAC sound.
@@ -35,6 +38,7 @@ class VideoWriter:
     width, height : size of the pictures in pixels, even numbers.
     rate_fps : frames a second.
     audio_rate_hz : sample rate of the sound; None = no sound.
+    own_times : every picture is written with its time, for variable frame rates.
 
     Raises
     ------
@@ -50,6 +54,7 @@ class VideoWriter:
         rate_fps: Fraction | float,
         *,
         audio_rate_hz: int | None = None,
+        own_times: bool = False,
     ) -> None:
         if width % 2 or height % 2 or width < 2 or height < 2:
             raise ValueError(f"width and height must be even, not {width} x {height}")
@@ -58,6 +63,8 @@ class VideoWriter:
         self._size = (width, height)
         self._part = self.path.with_name(f".{self.path.stem}.part{self.path.suffix or '.mp4'}")
         self._rate = Fraction(rate_fps).limit_denominator(100_000)
+        self._time_base = Fraction(1, _TICKS) if own_times else 1 / self._rate
+        self._last_pts = -1
         self._samples_written = 0
         self._pending = np.zeros((2, 0), np.float32)
         self._container = self._open()
@@ -78,14 +85,16 @@ class VideoWriter:
         else:
             self.discard()
 
-    def write(self, picture: Picture) -> None:
-        """Append a picture, (height, width, 3) uint8 RGB."""
+    def write(self, picture: Picture, time_s: float | None = None) -> None:
+        """Append a picture, (height, width, 3) uint8 RGB; ``time_s`` is its time, rising, with ``own_times``."""
         import av
 
         if picture.shape != (self._size[1], self._size[0], 3):
             raise ValueError(f"picture has shape {picture.shape}, expected {self._size[::-1]} x 3")
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
-        frame.pts, frame.time_base = self.frames_written, 1 / self._rate
+        pts = self.frames_written if time_s is None else round(time_s / self._time_base)
+        frame.pts, frame.time_base = max(pts, self._last_pts + 1), self._time_base
+        self._last_pts = frame.pts
         self._encode(self._video, frame)
         self.frames_written += 1
 
@@ -140,7 +149,7 @@ class VideoWriter:
         stream = self._container.add_stream("libx264", rate=self._rate, options=options)
         stream.width, stream.height = self._size
         stream.pix_fmt = "yuv420p"
-        stream.codec_context.time_base = 1 / self._rate
+        stream.codec_context.time_base = self._time_base
         return stream
 
     def _add_audio(self, rate_hz: int) -> AudioStream:

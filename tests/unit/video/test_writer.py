@@ -28,6 +28,19 @@ def test_pictures_come_back_in_order_at_their_rate(tmp_path):
         assert [read_block_code(p) for _, p in decoder.stream(range(100))] == list(range(100))
 
 
+def test_pictures_keep_times_of_their_own(tmp_path):
+    path = tmp_path / "clip.mp4"
+    times = np.random.default_rng(5).integers(1, 90, 60).cumsum() / 1000
+    times -= times[0]
+    with VideoWriter(path, 160, 120, 20, own_times=True) as writer:
+        for n, time_s in enumerate(times):
+            writer.write(block_picture(n), time_s)
+    index = build_frame_index(path)
+    assert index.times_s == pytest.approx(times, abs=1e-5)
+    with Decoder(path, index) as decoder:
+        assert [read_block_code(p) for _, p in decoder.stream(range(60))] == list(range(60))
+
+
 @pytest.mark.parametrize("channels", [0, 1, 2])
 def test_sound_stays_with_the_pictures(tmp_path, channels):
     path = tmp_path / "clip.mp4"
