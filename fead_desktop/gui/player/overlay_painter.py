@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPolygonF
 
 from fead_desktop.features.measures import EMOTIONS
 from fead_desktop.gui import theme
+from fead_desktop.gui.player.label_places import Placed, place_labels
 from fead_desktop.gui.player.overlay import OverlayBox
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _LABEL_GROUND = QColor(0, 0, 0, 165)
 _INK = "#E6E8EB"
 _BAR, _ROW = 64.0, 9.0
+#: Room for a name where labels are crowded, in usual characters; less and less until all find a place.
+_NAME_EM = (18.0, 12.0, 8.0, 5.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -74,30 +77,48 @@ def paint_overlay(
         for each, mesh in zip(boxes, meshes, strict=True):
             if mesh is not None:
                 _paint_mesh(painter, mesh, theme.person_colour(each.person), place, scale)
-    taken: list[QRectF] = []
     for each, rect in zip(boxes, rects, strict=True):
         if switches.pose and each.pose_deg is not None:
             _paint_pose(painter, each.pose_deg, rect)
-        if switches.name:
-            label = label_rect(painter.fontMetrics(), each.label, rect, seen, taken)
-            taken.append(label)
-            _paint_label(painter, each, label)
+    taken: list[QRectF] = []
+    if switches.name:
+        pairs = zip(boxes, rects, strict=True)
+        labelled = [(each, rect & seen) for each, rect in pairs if rect.intersects(seen)]
+        labels = labels_of(painter.fontMetrics(), labelled, seen)
+        for each, _, label in labels:
+            if label.leader is not None:
+                painter.setPen(QPen(QColor(theme.person_colour(each.person)), 1.2))
+                painter.drawLine(label.leader)
+        for each, text, label in labels:
+            taken.append(label.rect)
+            _paint_label(painter, each, text, label.rect)
     for each, rect in zip(boxes, rects, strict=True):
         _paint_values(painter, _rows_of(each, switches), rect, seen, taken)
 
 
-def label_rect(
-    metrics: QFontMetrics, text: str, box: QRectF, place: QRectF, taken: Sequence[QRectF]
-) -> QRectF:
-    """Return where a label goes: above its box, or below it where there is no room or another label."""
-    width = metrics.horizontalAdvance(text) + theme.UNIT
-    height = metrics.height() + 2
-    left = min(max(box.left(), place.left()), max(place.right() - width, place.left()))
-    above = QRectF(left, box.top() - height - 2, width, height)
-    below = QRectF(left, min(box.bottom() + 2, place.bottom() - height), width, height)
-    if above.top() < place.top() or any(above.intersects(other) for other in taken):
-        return below
-    return above
+def labels_of(
+    metrics: QFontMetrics, boxes: Sequence[tuple[OverlayBox, QRectF]], seen: QRectF
+) -> list[tuple[OverlayBox, str, Placed]]:
+    """Return boxes, words and places of the labels, beside each box's own part of what is seen.
+
+    Where they would cover each other they become the names alone, then names shortened in the middle.
+    """
+
+    def elided(em: float) -> list[str]:
+        room = round(em * metrics.averageCharWidth())
+        return [
+            metrics.elidedText(each.name, Qt.TextElideMode.ElideMiddle, room) for each, _ in boxes
+        ]
+
+    texts = [[each.label for each, _ in boxes], *(elided(em) for em in _NAME_EM)]
+    widths = [[metrics.horizontalAdvance(text) + theme.UNIT for text in row] for row in texts]
+    rects = [rect for _, rect in boxes]
+    level, places = place_labels(rects, widths, metrics.height() + 2, seen)
+    return [
+        (each, text, place)
+        for (each, _), text, place in zip(boxes, texts[level], places, strict=True)
+        if place is not None
+    ]
 
 
 def _rect_of(each: OverlayBox, place: QRectF, scale: float) -> QRectF:
@@ -123,12 +144,12 @@ def _paint_mesh(
         painter.drawPoints(points)
 
 
-def _paint_label(painter: QPainter, box: OverlayBox, label: QRectF) -> None:
+def _paint_label(painter: QPainter, box: OverlayBox, text: str, label: QRectF) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_LABEL_GROUND)
     painter.drawRoundedRect(label, 3, 3)
     painter.setPen(QColor(theme.person_colour(box.person)).lighter(125))
-    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, box.label)
+    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _rows_of(box: OverlayBox, switches: OverlaySwitches) -> list[_Row]:
@@ -157,6 +178,9 @@ def _paint_values(
     width = names + _BAR + 2.5 * theme.UNIT
     height = len(rows) * metrics.height() + theme.UNIT
     ground = _beside(rect, width, height, seen, taken)
+    if ground is None:
+        painter.restore()
+        return
     taken.append(ground)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_LABEL_GROUND)
@@ -187,16 +211,21 @@ def _paint_row(painter: QPainter, line: QRectF, row: _Row) -> None:
 
 def _beside(
     rect: QRectF, width: float, height: float, seen: QRectF, taken: Sequence[QRectF]
-) -> QRectF:
-    """Return a place to the right of a face, else to its left, else where it fits."""
+) -> QRectF | None:
+    """Return a free place right or left of a face, else under or over it, else over its edge; None without one."""
     top = max(min(rect.top(), seen.bottom() - height), seen.top())
-    right = QRectF(rect.right() + 4, top, width, height)
-    left = QRectF(rect.left() - 4 - width, top, width, height)
-    for place in (right, left):
-        if seen.contains(place) and not any(place.intersects(other) for other in taken):
-            return place
-    right.moveLeft(max(min(right.left(), seen.right() - width), seen.left()))
-    return right
+    middle = max(min(rect.left(), seen.right() - width), seen.left())
+    edge = max(min(rect.right() + 4, seen.right() - width), seen.left())
+    places = [
+        QRectF(rect.right() + 4, top, width, height),
+        QRectF(rect.left() - 4 - width, top, width, height),
+        QRectF(middle, rect.bottom() + 4, width, height),
+        QRectF(middle, rect.top() - 4 - height, width, height),
+    ]
+    fitting = [place for place in places if seen.contains(place)]
+    fitting.append(QRectF(edge, top, width, height))
+    free = (place for place in fitting if not any(place.intersects(other) for other in taken))
+    return next(free, None)
 
 
 def _paint_pose(painter: QPainter, pose_deg: tuple[float, float, float], rect: QRectF) -> None:

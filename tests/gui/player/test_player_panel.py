@@ -13,13 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRectF, Qt, QThread
+from PySide6.QtCore import QPoint, Qt, QThread
 from PySide6.QtTest import QTest
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import Person
 from fead_desktop.features.table import FeatureTable
-from fead_desktop.gui.player.overlay_painter import label_rect
 from tests.helpers.recordings import make_corrupt
 
 # The off-screen platform says this once for each window.
@@ -295,19 +294,6 @@ def test_a_recording_with_sound_plays_with_or_without_a_device(bench, recording)
 def test_sound_is_greyed_out_where_there_is_none(bench, recording):
     bench.open(recording("long.mp4", **LONG_GOP))
     assert not bench.panel.transport.volume_slider.isEnabled()
-
-
-def test_labels_of_neighbours_do_not_cover_each_other(bench, recording):
-    metrics = bench.panel.fontMetrics()
-    place = QRectF(0, 0, 400, 300)
-    boxes = [QRectF(100, 100, 40, 60), QRectF(120, 102, 40, 60), QRectF(300, 2, 50, 50)]
-    labels: list[QRectF] = []
-    for box in boxes:
-        labels.append(label_rect(metrics, "Anna · happy", box, place, labels))
-    assert labels[0].bottom() <= 100
-    assert labels[1].top() >= 162
-    assert labels[2].top() >= 52
-    assert all(place.contains(label) for label in labels)
 
 
 def test_closing_the_recording_empties_the_player(bench, recording):
