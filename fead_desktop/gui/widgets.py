@@ -130,6 +130,7 @@ class NoticeBar(QFrame):
         self.setAutoFillBackground(True)
         self._icon = QLabel()
         self._sentence = QLabel()
+        self._sentence.setObjectName("sentence")
         self._sentence.setWordWrap(True)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = PushButton()
@@ -163,14 +164,17 @@ class NoticeBar(QFrame):
 
     def _restyle(self) -> None:
         of = theme.colours()
-        palette = self.palette()
+        if self.palette().color(QPalette.ColorRole.Window).name() == of.notice.lower():
+            return  # also the end of the change that this makes itself
+        palette = QPalette()
         palette.setColor(QPalette.ColorRole.Window, of.notice)
         self.setPalette(palette)
         self._icon.setPixmap(theme.picture("warning", of.warning, 20))
         self._close.setIcon(theme.icon("close"))
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        # Only windows are told of a change of the application's palette.
+        if event.type() == QEvent.Type.PaletteChange:
             self._restyle()
         super().changeEvent(event)
 

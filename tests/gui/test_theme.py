@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.theme import COVERAGE_STYLES, CURVE_STYLES, EMOTION_STYLES, VERDICT_STYLES
+from fead_desktop.gui.widgets import NoticeBar
 
 APPEARANCES = [theme.DARK, theme.LIGHT, theme.HIGH_CONTRAST]
 
@@ -122,3 +123,18 @@ def test_text_grows_and_comes_back(qtbot: QtBot, qapp: QApplication) -> None:
     assert qapp.font().pointSizeF() == pytest.approx(theme.FONT_SCALES[-1] * usual)
     theme.use(qapp, "dark", 1.0)
     assert qapp.font().pointSizeF() == pytest.approx(usual)
+
+
+def test_a_notice_can_be_read_after_the_theme_changed(qtbot: QtBot, qapp: QApplication) -> None:
+    theme.use(qapp, "light")
+    bar = NoticeBar()
+    qtbot.addWidget(bar)
+    bar.say("The recording is gone.")
+    for choice in ("dark", "high contrast", "light"):
+        theme.use(qapp, choice)
+        QApplication.processEvents()
+        image = bar.grab().toImage()
+        ground = image.pixelColor(image.width() // 2, 2).name()
+        assert ground == theme.colours().notice.lower()
+        text = bar.findChild(QLabel, "sentence").palette().windowText().color().name()
+        assert contrast(text, ground) >= 4.5

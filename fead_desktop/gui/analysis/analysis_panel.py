@@ -154,7 +154,8 @@ class AnalysisPanel(QWidget):
 
     def _say(self, text: str, *, warns: bool = False) -> None:
         of = theme.colours()
-        palette = self.remarks.palette()
+        self._warns = warns
+        palette = QPalette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(of.warning if warns else of.text))
         self.remarks.setPalette(palette)
         self.remarks.setText(text)
@@ -271,8 +272,8 @@ class AnalysisPanel(QWidget):
         whole.addWidget(area)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._say(self.remarks.text())
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_warns"):
+            self._say(self.remarks.text(), warns=self._warns)
         super().changeEvent(event)
 
 
