@@ -29,6 +29,7 @@ FORBIDDEN = re.compile(
 SAYS_WHAT_IT_IS_NOT = (
     IS_NOT,
     "It does not know what a person feels, thinks or intends, and it makes no judgement.",
+    "Nothing here is evidence of deception or intent.",
 )
 
 #: Words of the world of files and numbers that only look alike, with where they stand.

@@ -1,0 +1,222 @@
+"""Sections of the report: the events one by one, the agreement of the reviewers, the appendices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from fead_desktop.anomalies.calibration import false_alarms_per_minute
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.anomalies.explanation import agreement as detectors_agreeing
+from fead_desktop.progress import Progress
+from fead_desktop.report import figures
+from fead_desktop.report.about_recording import verdict_text
+from fead_desktop.report.blocks import (
+    Bars,
+    Block,
+    EventPictures,
+    Facts,
+    Figure,
+    Paragraph,
+    Section,
+    Table,
+)
+from fead_desktop.report.facts import ReportFacts, percent, plain, plain_lines, seconds, small
+from fead_desktop.review.agreement import by_pair, overall
+from fead_desktop.review.verdict import Verdict
+from fead_desktop.video.timebase import format_timecode
+
+
+def events(facts: ReportFacts, progress: Progress) -> Iterator[Section]:
+    """Show each event that was asked for and not rejected."""
+    shown = [event for event in facts.shown if facts.state_of(event) != "rejected"]
+    said = () if shown else (Paragraph(facts.words("event.none")),)
+    yield Section("events", 1, facts.words("event.title"), said, new_page=bool(shown))
+    yield from _each(facts, shown, progress)
+
+
+def appendices(facts: ReportFacts, progress: Progress) -> Iterator[Section]:
+    """Show what was rejected, and name what was not asked for."""
+    words = facts.words
+    rejected = [event for event in facts.shown if facts.state_of(event) == "rejected"]
+    if rejected:
+        intro = Paragraph(words("appendix.rejected_intro"))
+        yield Section("rejected", 1, words("appendix.rejected"), (intro,), new_page=True)
+        yield from _each(facts, rejected, progress)
+    if facts.left_out:
+        table = Table(
+            words("appendix.left_out"),
+            tuple(words(f"summary.{name}") for name in ("event", "person", "peak", "verdict")),
+            tuple(
+                (
+                    str(event.event),
+                    facts.name_of(event.person),
+                    format_timecode(event.peak_s),
+                    verdict_text(facts, facts.state_of(event)),
+                )
+                for event in facts.left_out
+            ),
+            (1, 3, 2, 2),
+        )
+        blocks = (Paragraph(words("appendix.left_out_intro")), table)
+        yield Section("left-out", 1, words("appendix.left_out"), blocks)
+
+
+def _each(
+    facts: ReportFacts, events: Sequence[AnomalyEvent], progress: Progress
+) -> Iterator[Section]:
+    for event in events:
+        progress.raise_if_cancelled()
+        yield _event(facts, event)
+
+
+def _event(facts: ReportFacts, event: AnomalyEvent) -> Section:
+    words, name = facts.words, facts.name_of(event.person)
+    onset, peak, offset = (
+        format_timecode(each) for each in (event.onset_s, event.peak_s, event.offset_s)
+    )
+    blocks: list[Block] = [
+        Paragraph(words("event.in_words", onset=onset, offset=offset, person=name, peak=peak))
+    ]
+    if facts.options.stills:
+        blocks.append(EventPictures(event, name))
+    if event.reasons:
+        head = (words("event.measure"), words("event.sigma"), words("event.share"))
+        rows = tuple(
+            (each.label, f"{each.sigma:+.1f}\u00a0σ", each.share) for each in event.reasons
+        )
+        blocks.append(Bars(words("event.why"), head, rows))
+    blocks += [_curve(facts, event), Facts(tuple(_fact_rows(facts, event)))]
+    verdicts = facts.verdicts_on(event)
+    if verdicts:
+        blocks.append(_reviews(facts, event, verdicts))
+    else:
+        blocks.append(Paragraph(words("event.no_reviews")))
+    heading = words("event.heading", event=event.event, person=name, peak=peak)
+    return Section(f"event-{event.event}", 2, heading, tuple(blocks))
+
+
+def _curve(facts: ReportFacts, event: AnomalyEvent) -> Figure:
+    words = facts.words
+    alt = words(
+        "event.curve_alt",
+        person=facts.name_of(event.person),
+        event=event.event,
+        score=f"{event.score:.2f}",
+        peak=format_timecode(event.peak_s),
+        start=format_timecode(event.onset_s),
+        stop=format_timecode(event.offset_s),
+    )
+    names = {"threshold": words("timeline.threshold"), "peak": words("event.peak")}
+    drawing = figures.around(
+        facts.curve(event.person), event, facts.duration_s, alt=alt, names=names
+    )
+    return Figure(words("event.curve", event=event.event), drawing)
+
+
+def _fact_rows(facts: ReportFacts, event: AnomalyEvent) -> Iterator[tuple[str, str]]:
+    words = facts.words
+    yield (
+        words("event.stretch"),
+        words(
+            "event.stretch_text",
+            onset=format_timecode(event.onset_s),
+            offset=format_timecode(event.offset_s),
+            duration=seconds(event.duration_s),
+            first=event.onset_frame,
+            last=event.offset_frame,
+        ),
+    )
+    peak = words("event.peak_text", peak=format_timecode(event.peak_s), frame=event.peak_frame)
+    yield words("event.peak"), peak
+    score = words(
+        "event.score_text", score=f"{event.score:.2f}", view=event.view, detector=event.detector
+    )
+    yield words("event.score"), score
+    yield words("event.p_value"), _p_text(facts, event)
+    yield words("event.flagged"), words("yes") if event.flagged else words("no")
+    yield words("event.artefact"), _artefact_text(facts, event)
+    scores = facts.scores(event.person)
+    if scores is not None:
+        agreed = detectors_agreeing(scores.scores, scores.time_s, event)
+        if agreed.detectors:
+            yield words("event.agree"), str(agreed)
+    yield words("event.verdict"), verdict_text(facts, facts.state_of(event))
+
+
+def _p_text(facts: ReportFacts, event: AnomalyEvent) -> str:
+    words = facts.words
+    if event.p_value is None:
+        return words("event.p_none")
+    rate = small(false_alarms_per_minute(event.p_value))
+    text = words("event.p_text", p=small(event.p_value), rate=rate)
+    return f"{text} ({words('event.extrapolated')})" if event.extrapolated else text
+
+
+def _artefact_text(facts: ReportFacts, event: AnomalyEvent) -> str:
+    words, artefact = facts.words, event.artefact
+    if artefact is None:
+        return words("event.artefact_unchecked")
+    likelihood = percent(artefact.likelihood) if np.isfinite(artefact.likelihood) else "–"
+    if artefact.label is None:
+        return words("event.artefact_none", likelihood=likelihood)
+    return words("event.artefact_text", label=artefact.label, likelihood=likelihood)
+
+
+def _reviews(facts: ReportFacts, event: AnomalyEvent, verdicts: Sequence[Verdict]) -> Table:
+    words = facts.words
+    columns = ("reviewer", "answer", "reason", "confidence", "note", "given")
+    return Table(
+        words("event.reviews", event=event.event),
+        tuple(words(f"event.{name}") for name in columns),
+        tuple(
+            (
+                plain(each.reviewer, 80),
+                verdict_text(facts, each.answer),
+                plain(each.reason) or "–",
+                "–" if each.confidence is None else str(each.confidence),
+                _note(each),
+                _given(facts, each),
+            )
+            for each in verdicts
+        ),
+        (4, 4, 4, 4, 9, 5),
+        frozenset({3}),
+    )
+
+
+def _note(verdict: Verdict) -> str:
+    tags = plain(verdict.tags)
+    return "\n".join(filter(None, (plain_lines(verdict.note), f"[{tags}]" if tags else ""))) or "–"
+
+
+def _given(facts: ReportFacts, verdict: Verdict) -> str:
+    time = plain(verdict.time_utc)[:19].replace("T", " ")
+    return facts.words("event.blind_short", time=time) if verdict.blind else time
+
+
+def agreement(facts: ReportFacts) -> Section:
+    """Say how far the reviewers agree."""
+    words, together = facts.words, overall(facts.verdicts)
+    pairs = by_pair(facts.verdicts)
+    every = [together] if together is not None and len(together.reviewers) > 2 else []
+    every += pairs
+    title = words("agreement.title")
+    if not every:
+        return Section("agreement", 1, title, (Paragraph(words("agreement.none")),))
+    table = Table(
+        words("agreement.table"),
+        tuple(words(f"agreement.{name}") for name in ("reviewers", "result", "observed")),
+        tuple(
+            (
+                ", ".join(plain(name, 80) for name in each.reviewers),
+                str(each),
+                percent(each.observed),
+            )
+            for each in every
+        ),
+        (4, 6, 2),
+        frozenset({2}),
+    )
+    return Section("agreement", 1, title, (Paragraph(words("agreement.intro")), table))
