@@ -104,14 +104,16 @@ _PERSON_COLOURS = (
     "#4DBBEE", "#E0A000", "#009E73", "#D98CC0", "#F07C2E", "#5A8DEE", "#B7C94A", "#C9A27E",
 )  # fmt: skip
 _UNASSIGNED_COLOUR = "#9AA0A8"
-#: Boxes to tick, for a widget's style sheet: Fusion's edge of them is darker than its ground, which nobody sees on
-#: dark. Ticked ones are filled.
-BOXES = """
-QCheckBox::indicator, QAbstractItemView::indicator {
-    width: 11px; height: 11px; border: 1px solid palette(placeholder-text); background: palette(base); }
-QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: palette(highlight); }
-QCheckBox::indicator:disabled, QAbstractItemView::indicator:disabled { background: palette(window); }
-QCheckBox::indicator:focus { border: 2px solid palette(highlight); width: 9px; height: 9px; }
+#: Boxes to tick: Fusion's edge of them is darker than its ground, which nobody sees on dark. They grow with the text.
+_BOXES = """
+QCheckBox::indicator, QAbstractItemView::indicator {{
+    width: 0.9em; height: 0.9em; border: 1px solid {edge}; background: {ground}; }}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{
+    background: {accent}; border: 1px solid {accent}; image: url("{tick}"); }}
+QCheckBox::indicator:disabled, QAbstractItemView::indicator:disabled {{ background: {window}; }}
+QCheckBox::indicator:checked:disabled, QAbstractItemView::indicator:checked:disabled {{
+    background: {line}; border: 1px solid {edge}; }}
+QCheckBox::indicator:focus {{ border: 2px solid {focus}; }}
 """
 _EDGES = """
 QLineEdit {{ border: 1px solid {line}; padding: 2px; }}
@@ -249,8 +251,14 @@ def apply(app: QGuiApplication, of: Colours) -> None:
     """Give the application the palette of an appearance."""
     if app.palette() != (wanted := palette(of)):
         app.setPalette(wanted)
-    # Fusion draws the edges of fields darker than their ground, which nobody sees on black.
-    sheet = _EDGES.format(line=of.line, accent=of.accent) if of == HIGH_CONTRAST else ""
+    tick = "tick-dark" if of.on_accent == "#000000" else "tick-light"
+    sheet = _BOXES.format(
+        edge=of.muted, ground=of.base, accent=of.accent, window=of.window, line=of.line,
+        focus=of.text, tick=(paths.resources_dir() / "icons" / f"{tick}.svg").as_posix(),
+    )  # fmt: skip
+    if of == HIGH_CONTRAST:
+        # Fusion draws the edges of fields darker than their ground, which nobody sees on black.
+        sheet += _EDGES.format(line=of.line, accent=of.accent)
     if isinstance(app, QApplication) and app.styleSheet() != sheet:
         app.setStyleSheet(sheet)
 

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.gui import theme
@@ -138,3 +138,32 @@ def test_a_notice_can_be_read_after_the_theme_changed(qtbot: QtBot, qapp: QAppli
         assert ground == theme.colours().notice.lower()
         text = bar.findChild(QLabel, "sentence").palette().windowText().color().name()
         assert contrast(text, ground) >= 4.5
+
+
+@pytest.mark.parametrize("choice", ["dark", "light", "high contrast"])
+def test_boxes_to_tick_are_seen_and_ticked_ones_look_ticked(
+    qtbot: QtBot, qapp: QApplication, choice: str
+) -> None:
+    theme.use(qapp, choice)
+    box = QCheckBox("Blind first")
+    qtbot.addWidget(box)
+
+    def looks() -> QImage:
+        QApplication.processEvents()
+        return box.grab().toImage()
+
+    empty = looks()
+    middle = empty.height() // 2
+    row = [empty.pixelColor(x, middle).name() for x in range(8)]
+    assert max(contrast(each, theme.colours().window) for each in row) >= 3.0
+    box.setChecked(True)
+    ticked = looks()
+    inside = {
+        ticked.pixelColor(x, y).name() for x in range(3, 12) for y in range(middle - 4, middle + 4)
+    }
+    assert theme.colours().accent.lower() in inside
+    assert max(contrast(each, theme.colours().accent) for each in inside) >= 3.0
+    box.setEnabled(False)
+    off = looks()
+    box.setChecked(False)
+    assert looks() != off, "a disabled box tells whether it is ticked"

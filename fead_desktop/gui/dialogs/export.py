@@ -81,7 +81,6 @@ class ExportDialog(QDialog):
     ):
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self.setStyleSheet(theme.BOXES)
         self._session, self._presets, self.folder = session, dict(presets), folder
         self._job: ExportJob | None = None
         self._make()

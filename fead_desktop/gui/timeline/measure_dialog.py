@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from fead_desktop.features.measures import EXPRESSION_MEASURES
-from fead_desktop.gui import theme
 
 
 class MeasureDialog(QDialog):
@@ -25,7 +24,6 @@ class MeasureDialog(QDialog):
     def __init__(self, chosen: Sequence[str], shown: Sequence[str], parent: QWidget | None = None):
         super().__init__(parent)
         self.setWindowTitle("Expression measures")
-        self.setStyleSheet(theme.BOXES)
         self.follow = QCheckBox("&Those that drove the chosen event")
         self.follow.setChecked(not chosen)
         self.list = QListWidget()
