@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.store import Case
 from fead_desktop.cli.terminal import ProgressStyle, interrupt_sets, say, shown_progress
 from fead_desktop.errors import UsageError
@@ -69,6 +70,10 @@ def analyze(
     restart: Annotated[
         bool, typer.Option("--restart", help="Forget earlier results and start anew.")
     ] = False,
+    purpose: Annotated[
+        str | None, typer.Option(help="What it is analysed for; kept in the case and its reports.")
+    ] = None,
+    legal_basis: Annotated[str | None, typer.Option(help="On what legal basis; kept too.")] = None,
 ) -> int:
     """Analyse a recording: case, summary, a table per person, aligned faces."""
     folder = output or Path(f"{recording.stem}-fead")
@@ -86,7 +91,13 @@ def analyze(
     )
     case = folder / f"{recording.stem}.fead"
     request = AnalysisRequest(recording, case, parameters, folder, restart)
-    outcome = _supervise(request, progress)
+    Purpose(purpose or "", legal_basis or "").checked()  # before hours are spent
+    try:
+        outcome = _supervise(request, progress)
+    finally:
+        # Also where nobody was found or the analysis was cancelled: the case is there.
+        if case.is_file():
+            _state_purpose(case, purpose, legal_basis)
     for remark in outcome.remarks:
         say(remark)
     _print_result(outcome)
@@ -144,6 +155,19 @@ def worker() -> int:
     from fead_desktop.pipeline.worker import main as run_worker
 
     return run_worker()
+
+
+def _state_purpose(case: Path, purpose: str | None, legal_basis: str | None) -> None:
+    if purpose is None and legal_basis is None:
+        return
+    with Case.open(case) as opened:
+        before = opened.purpose or Purpose()
+        opened.put_purpose(
+            Purpose(
+                before.purpose if purpose is None else purpose,
+                before.legal_basis if legal_basis is None else legal_basis,
+            )
+        )
 
 
 def _number_of_components(text: str) -> int:

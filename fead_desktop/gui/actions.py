@@ -39,6 +39,8 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
            "copy", "Write a complete copy of the case", section=True),
     Action("export", FILE, "&Export …", lambda w: w.ask_export(), ("Ctrl+E",), has_results,
            "export", "Write tables, annotations, subtitles or chapters for other programs"),
+    Action("purpose", FILE, "Purpose and le&gal basis …", lambda w: w.show_purpose(), ("Ctrl+Alt+P",), has_case,
+           tip="State what the recording is analysed for; goes into the report", section=True),
     Action("quit", FILE, "&Quit", lambda w: w.close(), ("Ctrl+Q",), section=True),
     Action("next_event", EVENTS, "&Next event", lambda w: w.session.next_event(), ("N",), has_events,
            "next-event"),

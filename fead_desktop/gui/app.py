@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from fead_desktop import APP_ID, APP_NAME, __version__
 from fead_desktop.errors import FeadError, OutputError
 from fead_desktop.gui import theme
+from fead_desktop.gui.dialogs.purpose import PurposeAsker
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.logs import logger, start_logging
 from fead_desktop.settings import load_settings
@@ -40,6 +41,7 @@ def main(argv_path: str | None) -> int:
     # Python sees Ctrl+C only between its own instructions; the system's default ends the program at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = MainWindow()
+    PurposeAsker(window.session, window)
     window.show()
     if argv_path is not None:
         window.session.open_path(Path(argv_path))

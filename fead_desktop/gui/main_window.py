@@ -124,6 +124,12 @@ class MainWindow(QMainWindow):
         dialog.presets_changed.connect(self._remember_presets)
         self._show_dialog(dialog)
 
+    def show_purpose(self) -> None:
+        """Let the analyst state what the recording is analysed for."""
+        from fead_desktop.gui.dialogs.purpose import PurposeDialog
+
+        self._show_dialog(PurposeDialog(self.session, self))
+
     def analyse(self) -> None:
         """Start the analysis with the settings shown."""
         self.show_analysis()

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import AnalysedFrames, Person, PersonScores
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, FeadError
 from fead_desktop.features.table import FeatureTable
@@ -436,5 +437,15 @@ class Session(QObject):
     def _job_finished(self) -> None:
         job = self.sender()
         if isinstance(job, Job):
+    def state_purpose(self, purpose: Purpose) -> bool:
+        """Keep purpose and legal basis in the case; what can't be kept is refused()."""
+        try:
+            if self.case is not None:
+                self.case.put_purpose(purpose)
+        except FeadError as error:
+            self.refused.emit(str(error))
+            return False
+        return True
+
             self._jobs.discard(job)
             job.deleteLater()

@@ -160,12 +160,15 @@ def _opened_by(action: str) -> Callable[[MainWindow], QDialog]:
     return open_it
 
 
+DIALOGS = ("keys", "change_keys", "palette", "about", "export", "purpose")
+
+
 @pytest.mark.parametrize(
     "make",
     [
         pytest.param(_marker, id="marker"),
         pytest.param(_measures, id="measures"),
-        *(pytest.param(_opened_by(name), id=name) for name in ("keys", "change_keys", "palette", "about")),
+        *(pytest.param(_opened_by(name), id=name) for name in DIALOGS),
     ],
 )  # fmt: skip
 def test_every_part_of_a_dialog_has_a_name(

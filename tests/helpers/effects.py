@@ -130,6 +130,7 @@ WINDOW: dict[str, Effect] = {
     "open": Effect(_asked, _files_are_asked),
     "save_copy": Effect(_asked, _files_are_asked),
     "export": Effect(dialogs),
+    "purpose": Effect(dialogs),
     "close": Effect(lambda w: w.session.opened_path),
     "quit": Effect(lambda w: w.isVisible()),
     "next_event": Effect(_event),

@@ -17,6 +17,7 @@ from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.case import edits
 from fead_desktop.case.case import Coverage, Person, RecordingFacts
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.selftest import Cell, PersonSelftest, Selftest
 from fead_desktop.case.store import Case
 from fead_desktop.errors import (
@@ -239,6 +240,21 @@ def test_every_option_reaches_the_analysis(run, supervised):
         0.0, 1.5, 9.0, "mtcnn", "dlib", 3, 5, 8, false_alarms_per_minute=0.5
     )
     assert (request.output, request.restart) == (Path("out"), True)
+
+
+def test_purpose_and_legal_basis_are_kept_also_where_the_analysis_ends_early(
+    run, supervised, tmp_path
+):
+    finished_case(tmp_path / "a.fead")
+    run("analyze", "a.mp4", "-o", tmp_path, "--purpose", "training", "--legal-basis", "consent")
+    run("analyze", "a.mp4", "-o", tmp_path, "--legal-basis", "court order")
+    run("analyze", "a.mp4", "-o", tmp_path)
+    with Case.open(tmp_path / "a.fead") as case:
+        assert case.purpose == Purpose("training", "court order")
+    code, _, err = run("analyze", "a.mp4", "-o", tmp_path, "--purpose", "x" * 1001)
+    assert code == 2
+    assert_one_sentence(err)
+    assert len(supervised.requests) == 3
 
 
 def test_progress_as_json_is_one_object_a_line(run, supervised):

@@ -329,6 +329,7 @@ def _formats_list(boxes: Mapping[str, QCheckBox]) -> QScrollArea:
     area = QScrollArea()
     area.setWidget(inside)
     area.setWidgetResizable(True)
+    area.setAccessibleName("Formats")
     area.setFrameShape(QFrame.Shape.StyledPanel)
     return area
 
