@@ -81,13 +81,14 @@ def _event(facts: ReportFacts, event: AnomalyEvent) -> Section:
     ]
     if facts.options.stills:
         blocks.append(EventPictures(event, name))
+    blocks.append(_curve(facts, event))
     if event.reasons:
         head = (words("event.measure"), words("event.sigma"), words("event.share"))
         rows = tuple(
             (each.label, f"{each.sigma:+.1f}\u00a0σ", each.share) for each in event.reasons
         )
         blocks.append(Bars(words("event.why"), head, rows))
-    blocks += [_curve(facts, event), Facts(tuple(_fact_rows(facts, event)))]
+    blocks.append(Facts(tuple(_fact_rows(facts, event))))
     verdicts = facts.verdicts_on(event)
     if verdicts:
         blocks.append(_reviews(facts, event, verdicts))
@@ -142,6 +143,13 @@ def _fact_rows(facts: ReportFacts, event: AnomalyEvent) -> Iterator[tuple[str, s
         agreed = detectors_agreeing(scores.scores, scores.time_s, event)
         if agreed.detectors:
             yield words("event.agree"), str(agreed)
+    twin = facts.twin(event)
+    yield (
+        words("event.usual"),
+        words("event.no_twin")
+        if twin is None
+        else words("event.peak_text", peak=format_timecode(twin[1]), frame=twin[0]),
+    )
     yield words("event.verdict"), verdict_text(facts, facts.state_of(event))
 
 

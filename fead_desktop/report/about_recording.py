@@ -107,7 +107,7 @@ def _list_of_events(facts: ReportFacts) -> Table:
             )
             for event in facts.shown
         ),
-        (4, 8, 8, 5, 14, 6, 5, 8),
+        (5, 8, 8, 5, 13, 6, 6, 9),
         frozenset({3, 5}),
     )
 
@@ -227,7 +227,7 @@ def persons(facts: ReportFacts) -> Section:
             )
             for person in facts.persons
         ),
-        (3, 8, 4, 6, 6, 5, 4),
+        (4, 8, 4, 6, 6, 5, 4),
         frozenset({2, 5, 6}),
     )
     return Section("persons", 1, words("persons.title"), (*blocks, table))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores, RecordingFacts
 from fead_desktop.case.coverage import coverage_of_frames
 from fead_desktop.case.store import Case
@@ -22,7 +23,8 @@ from fead_desktop.report.options import ReportOptions, chosen_events
 from fead_desktop.report.source import Source
 from fead_desktop.review.verdict import UNREVIEWED, Verdict, moment_of, states
 
-_LONGEST_NOTE_LINES = 20
+#: A note is as long as it may be written; what has more lines than a page takes is cut.
+_MOST_LINES, _LONGEST_NOTE = 20, 1000
 
 
 class ReportFacts:
@@ -71,6 +73,15 @@ class ReportFacts:
     def coverage(self, person: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
         """Return times and codes of what could be analysed of a person."""
         return coverage_of_frames(self.table, self._analysed, person)
+
+    def twin(self, event: AnomalyEvent) -> tuple[int, float] | None:
+        """Return frame and time of the usual face that an event is compared with."""
+        found = baseline_frame(
+            self.table, self.scores(event.person), event.person, event.peak_frame
+        )
+        if found is None:
+            return None
+        return found, float(self.table.time_s[np.searchsorted(self.table.frame_number, found)])
 
     # Persons and events ---------------------------------------------------------------------------------
 
@@ -125,8 +136,9 @@ def plain(text: str, longest: int = 1000) -> str:
 
 def plain_lines(text: str) -> str:
     """Return a note as harmless text that keeps its lines."""
-    lines = [plain(line) for line in text.splitlines()]
-    return "\n".join(line for line in lines if line)[: 2 * 1000]
+    lines = [line for line in map(plain, text.splitlines()) if line]
+    more = ["…"] if len(lines) > _MOST_LINES else []
+    return "\n".join([*lines[:_MOST_LINES], *more])[:_LONGEST_NOTE]
 
 
 def seconds(value: float) -> str:
