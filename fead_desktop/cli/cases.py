@@ -32,6 +32,17 @@ def export(
         bool,
         typer.Option("--replace-names", help="Replace names of persons, reviewers and files."),
     ] = False,
+    events: Annotated[
+        str, typer.Option(help="Events of a report: all, confirmed, flagged.")
+    ] = "all",
+    paper: Annotated[str, typer.Option(help="Paper of a report: a4, letter.")] = "a4",
+    no_stills: Annotated[
+        bool, typer.Option("--no-stills", help="A report without pictures of the recording.")
+    ] = False,
+    blur_others: Annotated[
+        bool,
+        typer.Option("--blur-others", help="Blur every face but that of the person shown."),
+    ] = False,
     progress: Annotated[
         ProgressStyle, typer.Option(help="How progress is shown.")
     ] = ProgressStyle.RICH,
@@ -42,7 +53,13 @@ def export(
     from fead_desktop.report.options import ReportOptions
 
     names = named_formats(to)
-    options = ReportOptions(replace_names=replace_names)
+    options = ReportOptions(
+        events=events,
+        paper=paper,
+        stills=not no_stills,
+        blur_others=blur_others,
+        replace_names=replace_names,
+    )
     with (
         Case.open(case) as opened,
         interrupt_sets() as cancelled,
