@@ -271,7 +271,12 @@ def set_font_scale(app: QApplication, scale: float) -> None:
     points = float(app.property(_USUAL_POINTS)) * min(max(scale, FONT_SCALES[0]), FONT_SCALES[-1])
     if abs(font.pointSizeF() - points) > 0.01:
         font.setPointSizeF(points)
+        # Widgets with a style sheet over them keep the font they have: it is laid on anew.
+        sheet = app.styleSheet()
+        app.setStyleSheet("")
         app.setFont(font)
+        app.setFont(font, "QDockWidgetTitle")
+        app.setStyleSheet(sheet)
 
 
 def palette(of: Colours) -> QPalette:

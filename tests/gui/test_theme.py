@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.gui import theme
@@ -167,3 +167,24 @@ def test_boxes_to_tick_are_seen_and_ticked_ones_look_ticked(
     off = looks()
     box.setChecked(False)
     assert looks() != off, "a disabled box tells whether it is ticked"
+
+
+@pytest.mark.parametrize("choice", ["dark", "light", "high contrast"])
+def test_text_that_is_shown_grows_in_every_theme(
+    qtbot: QtBot, qapp: QApplication, choice: str
+) -> None:
+    theme.use(qapp, choice, 1.0)
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    label, box = QLabel("words"), QCheckBox("more words")
+    window.setCentralWidget(label)
+    window.setMenuWidget(box)
+    window.show()
+    usual = [each.font().pointSizeF() for each in (label, box)]
+    for scale in (1.5, 2.0, 1.0):
+        theme.use(qapp, choice, scale)
+        QApplication.processEvents()
+        grown = [each.font().pointSizeF() for each in (label, box)]
+        assert grown == pytest.approx([scale * each for each in usual])
+        title = QApplication.font("QDockWidgetTitle").pointSizeF()
+        assert title == pytest.approx(qapp.font().pointSizeF())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -24,6 +25,8 @@ from fead_desktop.video.timebase import format_timecode
 
 _ICON_PX = 20
 _FULL_VOLUME = 100
+#: Things that may be left out in a narrow row.
+_SQUEEZES = 3
 
 
 class Transport(QWidget):
@@ -100,7 +103,7 @@ class Transport(QWidget):
 
     def _lay_out(self) -> None:
         half = theme.UNIT // 2
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(half)
         for button in (self.back_button, self.play_button, self.forward_button):
             row.addWidget(button)
@@ -108,7 +111,7 @@ class Transport(QWidget):
         row.addWidget(self.rate_box)
         row.addWidget(self.mode_label, 1)
         row.addWidget(self.time_label)
-        row.addSpacing(2 * theme.UNIT)
+        row.addSpacing(theme.UNIT)
         row.addWidget(self.frame_label)
         row.addWidget(self.go_to)
         row.addStretch(1)
@@ -143,11 +146,13 @@ class Transport(QWidget):
         self.setEnabled(False)
         self.seek_bar.set_marks(())
         self.set_range(None, "")
+        self._squeezed = 0
         self.go_to.leave()
         self.seek_bar.set_duration(0.0)
-        self.time_label.setText("")
         self.frame_label.setText("")
-        self._duration = ""
+        self._duration = self._widest_place = ""
+        self._time_s = 0.0
+        self._fit()
         self.set_playing(playing=False)
         self.set_has_sound(has_sound=False)
 
@@ -156,16 +161,16 @@ class Transport(QWidget):
         self.setEnabled(True)
         self.seek_bar.set_duration(last_s)
         self._duration = format_timecode(last_s)
-        # Room for the widest text, so that nothing moves while the numbers run.
-        self._reserve(self.time_label, f"{self._duration} / {self._duration}")
-        self._reserve(self.frame_label, _place(frames - 1, source))
+        self._widest_place = _place(frames - 1, source)
         if source:
             self.frame_label.setToolTip("Frame number, and the clock that the source brought along")
+        self._fit()
         self.set_frame(0, 0.0)
 
     def set_frame(self, frame: int, time_s: float, source: str = "") -> None:
         """Show the frame that is on the screen; ``source`` is what the source's own clock shows there."""
-        self.time_label.setText(f"{format_timecode(time_s)} / {self._duration}")
+        self._time_s = time_s
+        self._show_time()
         self.frame_label.setText(_place(frame, source))
         self.seek_bar.set_position(time_s)
 
@@ -203,11 +208,37 @@ class Transport(QWidget):
         self.volume_slider.setEnabled(has_sound)
         self.mute_button.setToolTip("Mute" if has_sound else "The recording has no sound")
 
-    def _reserve(self, label: QLabel, widest: str) -> None:
-        metrics = label.fontMetrics()
-        digits = max("0123456789", key=metrics.horizontalAdvance)
-        wide = "".join(digits if each.isdigit() else each for each in widest)
-        label.setMinimumWidth(metrics.horizontalAdvance(wide) + 2)
+    def _show_time(self) -> None:
+        whole = "" if self._squeezed else f" / {self._duration}"
+        self.time_label.setText(f"{format_timecode(self._time_s)}{whole}" if self._duration else "")
+
+    def _fit(self) -> None:
+        """Leave out what there is no room for: the duration, then the volume, then the frame number.
+
+        The timeline ends with the duration, keys change the volume, and the status bar shows the frame as well.
+        """
+        fitting = (k for k in range(_SQUEEZES) if self._needed(k) <= self.width())
+        self._squeezed = next(fitting, _SQUEEZES)
+        self.time_label.setMinimumWidth(self._time_px(self._squeezed))
+        self.frame_label.setMinimumWidth(_room(self.frame_label, self._widest_place))
+        self.volume_slider.setVisible(self._squeezed < 2)
+        self._place_left()
+        self._show_time()
+        self.setMinimumWidth(self._needed(_SQUEEZES))
+
+    def _needed(self, squeezed: int) -> int:
+        """Return how wide the row is that leaves so much out; the layout itself would know it too late."""
+        wide = [self._time_px(squeezed)]
+        wide += [_room(self.frame_label, self._widest_place)] if squeezed < _SQUEEZES else []
+        wide += [self.volume_slider.width()] if squeezed < 2 else []
+        others = (self.rate_box, *self.findChildren(QToolButton))
+        wide += [each.minimumSizeHint().width() for each in others]
+        # Two spaces and two margins of a unit; the label of the mode may vanish.
+        return sum(wide) + len(wide) * self._row.spacing() + 4 * theme.UNIT
+
+    def _time_px(self, squeezed: int) -> int:
+        both = f"{self._duration} / {self._duration}"
+        return _room(self.time_label, self._duration if squeezed else both)
 
     def _set_icons(self) -> None:
         self.back_button.setIcon(theme.icon("step-back"))
@@ -221,6 +252,12 @@ class Transport(QWidget):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_playing"):
             self._set_icons()
             self.set_playing(playing=self._playing)
+        elif event.type() == QEvent.Type.FontChange and hasattr(self, "_playing"):
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     # What is wanted ----------------------------------------------------------------------------------
 
@@ -249,8 +286,9 @@ class Transport(QWidget):
             self.volume_slider.setValue(self.volume_slider.value() + steps * _FULL_VOLUME // 10)
 
     def _place_left(self) -> None:
-        self.time_label.show()
-        self.frame_label.show()
+        asks = self.go_to.isVisibleTo(self)
+        self.time_label.setVisible(not asks)
+        self.frame_label.setVisible(not asks and self._squeezed < _SQUEEZES)
 
     def _choose_rate(self, row: int) -> None:
         self.rate_chosen.emit(self.rate_box.itemData(row))
@@ -265,3 +303,11 @@ class Transport(QWidget):
 
 def _place(frame: int, source: str) -> str:
     return f"frame {frame} · {source}" if source else f"frame {frame}"
+
+
+def _room(label: QLabel, widest: str) -> int:
+    """Return the room for a label's widest text, so that nothing moves while the numbers run."""
+    metrics = label.fontMetrics()
+    digits = max("0123456789", key=metrics.horizontalAdvance)
+    wide = "".join(digits if each.isdigit() else each for each in widest)
+    return metrics.horizontalAdvance(wide) + 2

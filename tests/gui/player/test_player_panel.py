@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import subprocess
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QThread
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import Person
@@ -289,6 +291,36 @@ def test_a_recording_with_sound_plays_with_or_without_a_device(bench, recording)
     bench.qtbot.waitUntil(lambda: not bench.panel.is_playing, timeout=20_000)
     bench.wait_for(89)
     assert bench.number() == 89
+
+
+def test_a_narrow_row_leaves_out_what_can_be_read_elsewhere(bench, recording):
+    bench.open(recording("sound.mp4", frames=90, sound=True))
+    transport = bench.panel.transport
+    bench.qtbot.waitUntil(transport.volume_slider.isEnabled)
+
+    def shown_at(width):
+        bench.panel.resize(width, 420)
+        QApplication.processEvents()
+        assert transport.width() == width, "it never asks for more"
+        parts = [each for each in transport.findChildren(QWidget) if each.isVisible()]
+        beside = [each for each in parts if each.parent() is transport and each.height() < 60]
+        row = [
+            each.geometry() for each in beside if each is not transport.seek_bar and each.width()
+        ]
+        assert not any(a.intersects(b) for a, b in itertools.combinations(row, 2))
+        return (
+            "/" in transport.time_label.text(),
+            transport.volume_slider.isVisible(),
+            transport.frame_label.isVisible(),
+        )
+
+    assert shown_at(900) == (True, True, True)
+    least = transport.minimumWidth()
+    seen = [shown_at(width) for width in range(900, least, -20)] + [shown_at(least)]
+    order = [(True, True, True), (False, True, True), (False, False, True), (False, False, False)]
+    assert list(dict.fromkeys(seen)) == order
+    assert transport.time_label.text() == "00:00:00.000"
+    assert shown_at(900) == (True, True, True)
 
 
 def test_sound_is_greyed_out_where_there_is_none(bench, recording):
