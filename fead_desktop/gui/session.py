@@ -413,6 +413,16 @@ class Session(QObject):
         copy = path if path.suffix.lower() == CASE_SUFFIX else Path(f"{path}{CASE_SUFFIX}")
         self._start_file_job(CopyJob(self.case.path, copy, self))
 
+    def state_purpose(self, purpose: Purpose) -> bool:
+        """Keep purpose and legal basis in the case; what can't be kept is refused()."""
+        try:
+            if self.case is not None:
+                self.case.put_purpose(purpose)
+        except FeadError as error:
+            self.refused.emit(str(error))
+            return False
+        return True
+
     def _start_file_job(self, job: Job) -> None:
         job.ended.connect(self._file_job_ended)
         self._start(job)
@@ -437,15 +447,5 @@ class Session(QObject):
     def _job_finished(self) -> None:
         job = self.sender()
         if isinstance(job, Job):
-    def state_purpose(self, purpose: Purpose) -> bool:
-        """Keep purpose and legal basis in the case; what can't be kept is refused()."""
-        try:
-            if self.case is not None:
-                self.case.put_purpose(purpose)
-        except FeadError as error:
-            self.refused.emit(str(error))
-            return False
-        return True
-
             self._jobs.discard(job)
             job.deleteLater()
