@@ -26,6 +26,8 @@ class Settings:
     show_overlay : face boxes over the picture.
     export_choice : formats and options that were exported last, as JSON; export_presets : name -> those that
         the analyst keeps.
+    filters : name -> filter of the events, as :mod:`fead_desktop.review.filters` writes it.
+    control_share : how many controls a review gets for each event, 0 to 1.
     timeline : the lanes of the timeline, as :mod:`fead_desktop.gui.timeline.lane_table` writes them.
     """
 
@@ -40,6 +42,8 @@ class Settings:
     export_choice: str = ""
     export_presets: Mapping[str, str] = field(default_factory=dict)
     timeline: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    control_share: float = 0.1
 
     def with_recent(self, path: Path) -> Settings:
         """Return the settings with this file in front of the recent ones."""

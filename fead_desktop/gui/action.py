@@ -61,6 +61,19 @@ def has_chosen_event(session: Session) -> bool:
     return session.chosen_event is not None
 
 
+def has_hand_event(session: Session) -> bool:
+    """The chosen event was added by hand."""
+    event = session.event_by_rank(session.chosen_event)
+    # While it is not to be seen whose an event is, no menu may tell.
+    return event is not None and bool(event.added_by) and not session.reviewing.hides(event)
+
+
+def has_adjusted_event(session: Session) -> bool:
+    """The borders of the chosen event were changed."""
+    event = session.event_by_rank(session.chosen_event)
+    return event is not None and event.original is not None
+
+
 def can_analyse(session: Session) -> bool:
     """A recording is open and no analysis runs."""
     return session.recording is not None and not session.is_analysing

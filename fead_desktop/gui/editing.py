@@ -111,6 +111,10 @@ class Editing(QObject):
         chosen = tuple(words)
         self._edit(lambda marks: edits.set_reasons(marks, chosen))
 
+    def do(self, make: Callable[[Marks], Edit | None]) -> None:
+        """Do the edit that is made of the marks as they are; None = nothing to do."""
+        self._edit(make)
+
     def undo(self) -> None:
         """Take the last edit back."""
         case = self._session.case

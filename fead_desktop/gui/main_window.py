@@ -39,6 +39,7 @@ from fead_desktop.gui.timeline.lane_table import LaneLayout
 from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 from fead_desktop.gui.tool_bar import ToolBar
 from fead_desktop.gui.widgets import NoticeBar
+from fead_desktop.review.verdict import DISPUTED
 from fead_desktop.settings import Settings, load_settings, save_settings
 from fead_desktop.video.container import RECORDING_SUFFIXES
 
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
     session: Session
     player: PlayerPanel
     queue: QueuePanel
+    events: EventsTable
     analysis: AnalysisPanel
     timeline: TimelinePanel
     docks: Docks
@@ -139,6 +141,23 @@ class MainWindow(QMainWindow):
         """Bring the queue to the front, at the first event without a verdict."""
         self.docks.bring_forward("queue")
         self.session.reviewing.begin()
+
+    def toggle_disputed(self) -> None:
+        """List only the events on which reviewers differ and bring the queue to the front, or list all again."""
+        filtering = self.session.filtering
+        if filtering.wanted.state == DISPUTED:
+            filtering.change(state="")
+            return
+        filtering.change(state=DISPUTED)
+        self.docks.bring_forward("queue")
+        if self.session.shown_events():
+            self.session.choose_event(self.session.shown_events()[0].event)
+
+    def search_events(self) -> None:
+        """Give the keys to the search line."""
+        self.docks.bring_forward("events")
+        self.events.bar.search.setFocus()
+        self.events.bar.search.selectAll()
 
     def write_review(self, field: str) -> None:
         """Give the keys to the note or the tags of the verdict."""
@@ -339,7 +358,11 @@ class MainWindow(QMainWindow):
         ):
             changed.connect(self._refresh_soon.start)
         session.analysis_ended.connect(self._analysis_ended)
-        self.queue.typed.connect(self._give_keys_to_player)
+        for panel in (self.queue, self.events.bar):
+            panel.typed.connect(self._give_keys_to_player)
+        session.filtering.changed.connect(self._refresh_soon.start)
+        session.filtering.saved_changed.connect(self._filters_saved)
+        self.queue.share_chosen.connect(self._share_chosen)
         self.player.overlay_changed.connect(self._overlay_changed)
         self.menus.recent.triggered.connect(self._open_recent)
         self.notice.accepted.connect(self.ask_locate)
@@ -367,7 +390,18 @@ class MainWindow(QMainWindow):
         self.docks.restore(self.settings.layout, self.settings.layouts)
         self.menus.fill_recent(self.settings.recent_files)
         self.player.set_overlay(self.settings.show_overlay)
+        self.session.filtering.take_saved(self.settings.filters)
+        self.session.reviewing.control_share = min(max(self.settings.control_share, 0.0), 1.0)
+        self.queue.refresh()
         self.timeline.set_lane_layout(LaneLayout.from_text(self.settings.timeline))
+
+    def _filters_saved(self) -> None:
+        if self.settings.filters != self.session.filtering.saved:
+            self._change_settings(filters=dict(self.session.filtering.saved))
+
+    def _share_chosen(self, share: float) -> None:
+        self.session.reviewing.control_share = share
+        self._change_settings(control_share=share)
 
     def _remember(self) -> None:
         self._change_settings(

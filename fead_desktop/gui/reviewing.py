@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case import edits, event_edits
+from fead_desktop.case.case import FUSION
+from fead_desktop.case.edits import Edit, Marks
 from fead_desktop.gui import theme
+from fead_desktop.review.controls import (
+    USUAL_SHARE,
+    Control,
+    ControlFigures,
+    ScoredTimes,
+    choose_controls,
+    control_figures,
+    on_events,
+    seed_of,
+)
+from fead_desktop.review.moments import adjusted, as_reviewed
+from fead_desktop.review.pace import remaining_words, seconds_a_verdict
 from fead_desktop.review.verdict import (
     DISPUTED,
     UNREVIEWED,
     Answer,
     Moment,
     Verdict,
-    in_order,
     last_answers,
     moment_of,
     next_unjudged,
@@ -32,38 +47,77 @@ SIGNS = {state: style.sign for state, style in theme.VERDICT_STYLES.items()}
 class Reviewing(QObject):
     """Part of the session. Verdicts are edits: saved at once, and taken back by Undo.
 
+    Controls are mixed into a reviewer's first blind pass. While it lasts they are among the session's events and look
+    like any other; so that no verdict gives them away, score, rank, reasons and the verdicts of others then stay
+    hidden until the pass is over, and not only until the verdict on the event is in.
+
     Attributes: ``reviewer`` (whose verdicts are given now), ``blind`` (score, rank, reasons and the verdicts of
-    others are hidden until this reviewer's verdict is in).
+    others are hidden), ``control_share`` (how many controls a new pass gets for each event).
 
     Signals: changed(), of the verdicts, of the reviewer or of what is hidden; hiding_changed(), of the reviewer or
-    of the switch alone.
+    of the switch alone; event_expected(frame), the peak of what is judged next.
     """
 
     changed = Signal()
     hiding_changed = Signal()
+    event_expected = Signal(int)
 
     def __init__(self, session: Session):
         super().__init__(session)
         self._session = session
         self.reviewer = _user_name()
         self.blind = False
+        self.control_share = USUAL_SHARE
         self._answers: dict[Moment, dict[str, Verdict]] = {}
+        self._controls: list[Control] = []
         session.editing.changed.connect(self._edited)
         session.recording_closed.connect(self._closed)
 
+    def renew(self) -> bool:
+        """Let the session's events be as the reviewer is to see them now; tells whether that changed them."""
+        session, marks = self._session, self._session.editing.marks
+        self._answers = last_answers(marks.verdicts)
+        self._controls = [
+            each for each in marks.controls if each.reviewer == self.reviewer and not each.ended
+        ]
+        events = as_reviewed(session.found, (), marks.hand_events)
+        if self.blind:
+            last = max((event.event for event in events), default=0)
+            events += [each.event(last + each.control) for each in self._controls]
+        hidden = {moment_of(event) for event in events if self.hides(event)}
+        said = [
+            each
+            for each in marks.adjustments
+            if each.reviewer == self.reviewer or each.moment not in hidden
+        ]
+        before, session.events = session.events, adjusted(events, said)
+        return _seen(before) != _seen(session.events)
+
+    def resume(self) -> None:
+        """Go on blind where this reviewer's pass was left."""
+        self.renew()
+        own = [each[self.reviewer] for each in self._answers.values() if self.reviewer in each]
+        left_open = any(self.is_open(event) for event in self._session.events)
+        if self._controls or (left_open and any(each.blind for each in own)):
+            self.blind = True
+        self.renew()
+
     def _edited(self) -> None:
-        self._answers = last_answers(self._session.editing.marks.verdicts)
+        changed = self.renew()
         self.changed.emit()
+        if changed:
+            self._session.events_changed.emit()
 
     def _closed(self) -> None:
-        self._answers = {}
-        self.set_blind(False)
+        self._answers, self._controls, self.blind = {}, [], False
+        self.changed.emit()
+        self.hiding_changed.emit()
 
     # What there is to judge --------------------------------------------------------------------------
 
     def queue(self) -> list[AnomalyEvent]:
-        """Return the chosen person's events in the order they are judged."""
-        return in_order(self._session.events_of(self._session.person), blind=self.blind)
+        """Return the listed events in the order they are judged."""
+        return self._session.shown_events()
 
     def own(self, event: AnomalyEvent) -> Verdict | None:
         """Return what this reviewer says of an event."""
@@ -86,9 +140,15 @@ class Reviewing(QObject):
             return DISPUTED
         return answers.pop() if answers else UNREVIEWED
 
+    def is_open(self, event: AnomalyEvent) -> bool:
+        """Tell whether an event waits for this reviewer's verdict; one's own additions don't."""
+        return self.own(event) is None and event.added_by != self.reviewer
+
     def hides(self, event: AnomalyEvent) -> bool:
         """Tell whether score, rank and reasons of an event are still to be hidden."""
-        return self.blind and self.own(event) is None
+        if not self.blind or event.added_by == self.reviewer:
+            return False
+        return self.own(event) is None or bool(self._controls)
 
     @property
     def is_hiding(self) -> bool:
@@ -96,9 +156,35 @@ class Reviewing(QObject):
         return any(self.hides(event) for event in self._session.events)
 
     @property
+    def has_controls(self) -> bool:
+        """True while controls are mixed into the queue."""
+        return self.blind and bool(self._controls)
+
+    @property
     def left(self) -> int:
         """How many events of the queue have no verdict of this reviewer."""
-        return sum(self.own(event) is None for event in self.queue())
+        return sum(self.is_open(event) for event in self.queue())
+
+    @property
+    def remaining(self) -> str:
+        """How long what is left will take at the pace so far, in words; empty while that can't be told."""
+        own = [
+            v.time_utc for v in self._session.editing.marks.verdicts if v.reviewer == self.reviewer
+        ]
+        return remaining_words(self.left, seconds_a_verdict(own))
+
+    @property
+    def judged(self) -> tuple[Verdict, ...]:
+        """All verdicts but those on controls, for what is said of the reviewers together."""
+        marks = self._session.editing.marks
+        return tuple(on_events(marks.verdicts, marks.controls))
+
+    @property
+    def figures(self) -> ControlFigures | None:
+        """What the controls tell of this reviewer, once the pass is over."""
+        marks = self._session.editing.marks
+        events = [moment_of(event) for event in self._session.events]
+        return control_figures(self.reviewer, marks.controls, marks.verdicts, events)
 
     # What the reviewer does --------------------------------------------------------------------------
 
@@ -107,22 +193,27 @@ class Reviewing(QObject):
         plain = " ".join(name.split())
         if plain and plain != self.reviewer:
             self.reviewer = plain
-            self.changed.emit()
-            self.hiding_changed.emit()
+            self.resume()
+            self._tell()
 
     def set_blind(self, on: bool) -> None:
-        """Hide, or show, what could sway a reviewer."""
-        if on != self.blind:
-            self.blind = on
-            self.changed.emit()
-            self.hiding_changed.emit()
+        """Hide, or show, what could sway a reviewer; a pass with controls ends with showing it."""
+        if on == self.blind:
+            return
+        self.blind = on
+        if not on and self._controls:
+            self._session.editing.do(lambda marks: event_edits.end_pass(marks, self.reviewer))
+        elif on and not self._has_judged() and not self._controls:
+            self._mix_in_controls()
+        self.renew()
+        self._tell()
 
     def begin(self) -> None:
         """Go to the first event without a verdict, once all are judged to the next disputed one.
 
         A reviewer's first pass through a case is blind.
         """
-        if not any(self.reviewer in each for each in self._answers.values()):
+        if not self._has_judged():
             self.set_blind(True)
         queue, chosen = self.queue(), self._session.chosen_event
         agreed = [moment_of(event) for event in queue if self.state(event) != DISPUTED]
@@ -141,30 +232,93 @@ class Reviewing(QObject):
         if event is None:
             session.refused.emit("Choose an event first; then it can be judged.")
             return False
+        following = self._following(event.event)  # before the verdict may take it off the list
         before = len(session.editing.marks.verdicts)
-        session.editing.add_verdict(
-            Verdict(
-                0, self.reviewer, *moment_of(event), answer, reason, confidence, note, tags,
-                self.hides(event), datetime.now(UTC).isoformat(timespec="milliseconds"),
-            )
+        given = Verdict(
+            0, self.reviewer, *moment_of(event), answer, reason, confidence, note, tags,
+            self.hides(event), datetime.now(UTC).isoformat(timespec="milliseconds"),
         )  # fmt: skip
+        session.editing.do(lambda marks: self._judging(marks, given))
         if len(session.editing.marks.verdicts) == before:
             return False
-        self._go_on(event.event)
+        self._go_to(following)
         return True
 
     def skip(self) -> None:
         """Leave the chosen event for later and go on."""
         self._go_on(self._session.chosen_event)
 
+    # Inside ------------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        self.changed.emit()
+        self.hiding_changed.emit()
+        self._session.events_changed.emit()
+
+    def _has_judged(self) -> bool:
+        return any(self.reviewer in each for each in self._answers.values())
+
+    def _mix_in_controls(self) -> None:
+        """Let the pass that begins have its controls, the same for the same case and reviewer."""
+        session = self._session
+        facts = None if session.case is None else session.case.recording
+        if facts is None or session.index is None or not self.control_share:
+            return
+        scored = {
+            each.person: ScoredTimes(scores.time_s, scores.scores[FUSION])
+            for each in session.persons
+            if (scores := session.scores(each.person)) is not None and FUSION in scores.scores
+        }
+        controls = choose_controls(
+            session.events,
+            scored,
+            session.frame_at,
+            session.time_of,
+            share=self.control_share,
+            seed=seed_of(facts.sha256, self.reviewer),
+            reviewer=self.reviewer,
+            time_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        )
+        session.editing.do(lambda marks: event_edits.begin_pass(marks, controls))
+
+    def _judging(self, marks: Marks, given: Verdict) -> Edit:
+        """Return the edit that gives a verdict; the last one of a pass ends it in the same step."""
+        edit = edits.add_verdict(marks, given)
+        if not self.has_controls:
+            return edit
+        after = edits.apply(marks, edit)
+        said = {each.moment for each in after.verdicts if each.reviewer == self.reviewer}
+        left = [each for each in self._session.events if each.added_by != self.reviewer]
+        if any(moment_of(each) not in said for each in left):
+            return edit
+        return event_edits.together(edit, event_edits.end_pass(after, self.reviewer))
+
     def _go_on(self, current: int | None) -> None:
+        self._go_to(self._following(current))
+
+    def _following(self, current: int | None) -> AnomalyEvent | None:
         queue = self.queue()
-        judged = [moment_of(event) for event in queue if self.own(event) is not None]
-        following = next_unjudged(queue, judged, current)
-        if following is None:
-            self._session.said.emit(f"{self.reviewer} has judged all {len(queue)} events.")
-        else:
-            self._session.choose_event(following.event)
+        return next_unjudged(queue, self._done(queue), current)
+
+    def _go_to(self, following: AnomalyEvent | None) -> None:
+        queue, session = self.queue(), self._session
+        # The one just judged stands last in the queue: everything else has a verdict.
+        if following is None or not self.is_open(following):
+            session.said.emit(f"{self.reviewer} has judged all {len(queue)} events.")
+            return
+        session.choose_event(following.event)
+        done = [*self._done(queue), moment_of(following)]
+        then = next_unjudged(queue, done, following.event)
+        if then is not None:
+            self.event_expected.emit(then.peak_frame)
+
+    def _done(self, queue: Iterable[AnomalyEvent]) -> list[Moment]:
+        return [moment_of(event) for event in queue if not self.is_open(event)]
+
+
+def _seen(events: Iterable[AnomalyEvent]) -> list[tuple[int, object, object]]:
+    # Scores of events by hand are NaN, and no two NaN are equal.
+    return [(event.event, event.extent, event.original) for event in events]
 
 
 def _user_name() -> str:

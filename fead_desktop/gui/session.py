@@ -17,10 +17,13 @@ from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, FeadError
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.gui.adjusting import Adjusting
 from fead_desktop.gui.editing import Editing
+from fead_desktop.gui.filtering import Filtering
 from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
 from fead_desktop.gui.jobs.file_jobs import CopyJob
 from fead_desktop.gui.jobs.job import Job
+from fead_desktop.gui.jobs.nearest_face import nearest_face
 from fead_desktop.gui.jobs.open_job import (
     CASE_SUFFIX,
     Opened,
@@ -43,14 +46,16 @@ class Session(QObject):
     """What is open and what is chosen; lives in the GUI thread.
 
     Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``table`` (empty
-    when there are no results), ``analysed`` (the frames that were looked at), ``persons``, ``events``,
-    ``person`` (None = all), ``chosen_event`` (its rank), ``frame`` (the frame shown last), ``missing`` (why the
-    recording of an open case can't be shown), ``streams`` (what the recording holds), ``editing`` (markers,
-    ranges, and the way back from each edit), ``reviewing`` (the verdicts on the events), ``selection`` (first and
-    last frame of the stretch selected in the timeline, or None).
+    when there are no results), ``analysed`` (the frames that were looked at), ``persons``, ``found`` (the events of
+    the analysis), ``events`` (the same as the reviewer is to see them, with those added by hand), ``person`` (None =
+    all), ``chosen_event`` (its rank), ``frame`` (the frame shown last), ``missing`` (why the recording of an open case
+    can't be shown), ``streams`` (what the recording holds), ``editing`` (markers, ranges, and the way back from each
+    edit), ``reviewing`` (the verdicts on the events), ``adjusting`` (borders of events, events by hand), ``filtering``
+    (which events are listed), ``selection`` (first and last frame of the stretch selected in the timeline, or None).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
-    results_changed(); person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
+    results_changed(); events_changed() after an edit of them or where others are to be seen;
+    person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
     frame_shown(frame); analysis_started(); analysis_progressed(AnalysisProgress);
     analysis_ended(FeadError or AnalysisOutcome); selection_changed();
     loop_wanted(first frame, last frame) to be played over and over; said(sentence) for the status bar;
@@ -61,6 +66,7 @@ class Session(QObject):
     recording_opened = Signal()
     recording_closed = Signal()
     results_changed = Signal()
+    events_changed = Signal()
     person_chosen = Signal(object)
     event_chosen = Signal(object)
     frame_requested = Signal(int, bool)
@@ -83,6 +89,8 @@ class Session(QObject):
         self._outcome: object = None
         self.editing = Editing(self)
         self.reviewing = Reviewing(self)
+        self.adjusting = Adjusting(self)
+        self.filtering = Filtering(self)
         self._forget()
 
     def _forget(self) -> None:
@@ -95,6 +103,7 @@ class Session(QObject):
         self.table = FeatureTable({})
         self.analysed = AnalysedFrames()
         self.persons: list[Person] = []
+        self.found: list[AnomalyEvent] = []
         self.events: list[AnomalyEvent] = []
         self.person: int | None = None
         self.chosen_event: int | None = None
@@ -188,6 +197,7 @@ class Session(QObject):
         self._remember_place()
         self._take_results(opened.results)
         self.editing.read()
+        self.reviewing.resume()
         self.said.emit(f"Opened {opened.path.name}.")
         self.recording_opened.emit()
         self.results_changed.emit()
@@ -197,7 +207,7 @@ class Session(QObject):
 
     def _take_results(self, results: Results) -> None:
         self.table, self.analysed = results.table, results.analysed
-        self.persons, self.events = list(results.persons), list(results.events)
+        self.persons, self.found = list(results.persons), list(results.events)
         self._scores = results.scores
 
     def _remember_place(self) -> None:
@@ -217,12 +227,25 @@ class Session(QObject):
         return self._scores.get(person)
 
     def thumbnail(self, event: int) -> bytes:
-        """Return the JPEG of an event's peak face, or nothing."""
-        return b"" if self.case is None else self.case.thumbnail(event)
+        """Return the JPEG of an event's peak face, or nothing.
+
+        While controls are mixed in, it is the nearest analysed face of each event alike, as for those added by hand.
+        """
+        if self.case is None:
+            return b""
+        made = b"" if self.reviewing.has_controls else self.case.thumbnail(event)
+        chosen = self.event_by_rank(event)
+        if made or chosen is None:
+            return made
+        return nearest_face(self.case, self.table, chosen.person, chosen.peak_s)
 
     def events_of(self, person: int | None) -> list[AnomalyEvent]:
         """Return a person's events (None = everybody's), most unusual first."""
         return [event for event in self.events if person is None or event.person == person]
+
+    def shown_events(self) -> list[AnomalyEvent]:
+        """Return the chosen person's events that the filter lets pass, in the order they are listed."""
+        return self.filtering.shown(self.events_of(self.person))
 
     def event_by_rank(self, event: int | None) -> AnomalyEvent | None:
         """Return the event of this rank, if there is one."""
@@ -397,6 +420,7 @@ class Session(QObject):
                 return
         self._take_results(results)
         self.editing.read()
+        self.reviewing.renew()
         self.person = self.chosen_event = None
         self.person_chosen.emit(None)
         self.event_chosen.emit(None)

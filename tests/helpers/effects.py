@@ -339,6 +339,40 @@ def _choose_first(stage: Stage) -> None:
     stage.choose(1)
 
 
+def _chosen_extent(window: MainWindow) -> object:
+    event = window.session.event_by_rank(window.session.chosen_event)
+    return None if event is None else event.extent
+
+
+def _inside_the_first(frames: int) -> Callable[[Stage], None]:
+    """Choose the first event and show a frame this far from its peak."""
+
+    def prepare(stage: Stage) -> None:
+        stage.choose(1)
+        stage.show(stage.window.session.events[0].peak_frame + frames)
+
+    return prepare
+
+
+def _adjust(stage: Stage) -> None:
+    stage.choose(1)
+    stage.window.session.adjusting.move_edge("onset", -1)
+
+
+def _select_of_a_person(stage: Stage) -> None:
+    stage.window.session.choose_person(1)
+    stage.select()
+
+
+def _add_by_hand(stage: Stage) -> None:
+    _select_of_a_person(stage)
+    stage.window.session.adjusting.add()
+
+
+def _filter(stage: Stage) -> None:
+    stage.window.session.filtering.change(words="zebra")
+
+
 #: The rows of ``fead_desktop/gui/review/actions.py``.
 REVIEW: dict[str, Effect] = {
     "review": Effect(_is_open("queue")),
@@ -358,6 +392,21 @@ REVIEW: dict[str, Effect] = {
     "write_note": Effect(lambda w: w.queue.note.hasFocus()),
     "write_tags": Effect(lambda w: w.queue.tags.hasFocus()),
     "blind": Effect(lambda w: w.events.model.data(w.events.model.index(0, 4))),
+    "disputed": Effect(lambda w: w.events.model.rowCount()),
+    "search_events": Effect(lambda w: w.events.bar.search.hasFocus()),
+    "filter_events": Effect(lambda w: w.events.bar.choices.isVisible()),
+    "no_filter": Effect(lambda w: w.events.model.rowCount(), _filter),
+    "add_event": Effect(lambda w: len(w.session.events), _select_of_a_person),
+    "remove_event": Effect(lambda w: len(w.session.events), _add_by_hand),
+    "onset_here": Effect(_chosen_extent, _inside_the_first(-2)),
+    "peak_here": Effect(_chosen_extent, _inside_the_first(2)),
+    "offset_here": Effect(_chosen_extent, _inside_the_first(3)),
+    **{
+        f"{edge}_{way}": Effect(_chosen_extent, _choose_first)
+        for edge in ("onset", "offset")
+        for way in ("earlier", "later")
+    },
+    "restore_event": Effect(_chosen_extent, _adjust),
 }
 
 EFFECTS: dict[str, Effect] = {**WINDOW, **PLAYER, **REVIEW, **TIMELINE}

@@ -200,7 +200,7 @@ def _results(case: Case) -> Results:
         # The window draws no embeddings, and they are most of a long case.
         FeatureTable(case.features().columns),
         persons,
-        tuple(case.events()),
+        tuple(case.machine_events()),
         {person: scores for person, scores in found.items() if scores is not None},
         case.analysed_frames(),
     )

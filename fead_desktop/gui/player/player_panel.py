@@ -103,6 +103,8 @@ class PlayerPanel(QWidget):
         session.person_chosen.connect(self._mark_events)
         session.person_chosen.connect(self._renew_boxes)
         session.event_chosen.connect(self._event_chosen)
+        session.events_changed.connect(self._events_changed)
+        session.filtering.changed.connect(self._mark_events)
         session.loop_wanted.connect(self.loop_stretch)
         session.frame_requested.connect(self._go_to)
 
@@ -263,7 +265,7 @@ class PlayerPanel(QWidget):
             frame,
             backwards=backwards,
             chosen=session.event_by_rank(session.chosen_event),
-            events=session.events_of(session.person),
+            events=session.shown_events(),
         )
 
     def choose_streams(self) -> None:
@@ -482,6 +484,11 @@ class PlayerPanel(QWidget):
         self._mark_events()
         self._show_range()
 
+    def _events_changed(self) -> None:
+        self._mark_events()
+        self._show_range()
+        self._moment.renew()
+
     def _mark_events(self, _person: object = None) -> None:
         session = self._session
         self.transport.set_marks(
@@ -493,7 +500,7 @@ class PlayerPanel(QWidget):
                     theme.person_colour(each.person),
                     chosen=each.event == session.chosen_event,
                 )
-                for each in session.events_of(session.person)
+                for each in session.shown_events()
             ]
         )
 

@@ -28,9 +28,13 @@ from PySide6.QtWidgets import (
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.gui import theme
+from fead_desktop.gui.adjusting import original_text
+from fead_desktop.gui.review.filter_bar import FilterBar
 from fead_desktop.gui.reviewing import SIGNS
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState, pixmap_from_jpeg
+from fead_desktop.review.filters import BLIND_SORTS, artefact_label
+from fead_desktop.review.moments import BY_HAND
 from fead_desktop.video.timebase import format_timecode
 
 Index = QModelIndex | QPersistentModelIndex
@@ -46,14 +50,19 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 FLAG, NO_FLAG = " ⚑", " \u2007"
 
 
-def is_likely_artefact(event: AnomalyEvent) -> bool:
-    """Tell whether something other than an expression is likely to have made an event."""
-    return event.artefact is not None and event.artefact.label is not None
-
-
 def main_reason(event: AnomalyEvent) -> str:
     """Return the reason that the event itself names first."""
     return event.reasons[0].label if event.reasons else "–"
+
+
+def _score(event: AnomalyEvent) -> str:
+    if event.added_by:
+        return f"{BY_HAND}{NO_FLAG}"
+    return f"{event.score:.2f}{FLAG if event.flagged else NO_FLAG}"
+
+
+def _length(event: AnomalyEvent) -> str:
+    return f"{event.duration_s:.2f} s{'' if event.original is None else '*'}"
 
 
 #: Title, text, alignment of each column.
@@ -61,8 +70,8 @@ _COLUMNS: tuple[tuple[str, Callable[[Session, AnomalyEvent], str], Qt.AlignmentF
     ("#", lambda _s, e: str(e.event), _RIGHT),
     ("Person", lambda s, e: s.name_of(e.person), _LEFT),
     ("Timecode", lambda _s, e: format_timecode(e.peak_s), _LEFT),
-    ("Length", lambda _s, e: f"{e.duration_s:.2f} s", _RIGHT),
-    ("Score", lambda _s, e: f"{e.score:.2f}{FLAG if e.flagged else NO_FLAG}", _RIGHT),
+    ("Length", lambda _s, e: _length(e), _RIGHT),
+    ("Score", lambda _s, e: _score(e), _RIGHT),
     ("Main reason", lambda _s, e: main_reason(e), _LEFT),
     ("Artefact", lambda _s, e: "" if e.artefact is None else str(e.artefact), _LEFT),
     ("✓✗", lambda s, e: SIGNS[s.reviewing.state(e)], _LEFT),
@@ -74,25 +83,27 @@ _ALL_HIDDEN = (
     "All events are hidden",
     "Each is likely an artefact; clear the box above to see them.",
 )
+_NONE_PASSES = "No event passes the filter", "Shift+Esc lists all events."
 _PERSON_COLUMN = 1
 _REASON_COLUMN, _ARTEFACT_COLUMN, _VERDICT_COLUMN = 5, 6, 7
+#: What a click on the head of a column sorts by; "" = the usual order.
+_SORTED_BY = {0: "", 1: "person", 2: "time", 3: "length", 4: "score", 6: "artefact", 7: "state"}
 
 
 class EventModel(QAbstractTableModel):
-    """The chosen person's events, most unusual first; without likely artefacts where they are to be hidden."""
+    """The chosen person's events that the filter lets pass, in its order."""
 
     def __init__(self, session: Session, parent: QObject | None = None):
         super().__init__(parent)
         self._session = session
-        self._thumbnails: dict[int, QIcon] = {}
+        #: By number, and whether controls are mixed in: then all faces come from the same place.
+        self._thumbnails: dict[tuple[int, bool], QIcon] = {}
         self._wanted: dict[int, None] = {}
         # Faces come a few at a time, so that the window never waits for many pictures at once.
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._read_some)
         self.events: list[AnomalyEvent] = []
-        self.hides_artefacts = False
-        self.likely_artefacts = 0
 
     def reset(self, *, forget: bool) -> None:
         """Read the events anew; ``forget`` when they belong to another analysis."""
@@ -101,11 +112,19 @@ class EventModel(QAbstractTableModel):
             self._thumbnails = {}
         self._wanted = {}
         self._timer.stop()
-        events = self._session.reviewing.queue()
-        kept = [event for event in events if not is_likely_artefact(event)]
-        self.likely_artefacts = len(events) - len(kept)
-        self.events = kept if self.hides_artefacts else events
+        self.events = self._session.shown_events()
         self.endResetModel()
+
+    def renew(self) -> bool:
+        """Take the events as they are now; False where others are listed, or in another order."""
+        events = self._session.shown_events()
+        if [each.event for each in events] != [each.event for each in self.events]:
+            return False
+        self.events = events
+        if events:
+            last = self.index(len(events) - 1, len(_COLUMNS) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+        return True
 
     def row_of(self, event: int | None) -> int:
         """Return the row of an event, -1 where it isn't listed."""
@@ -146,15 +165,20 @@ class EventModel(QAbstractTableModel):
 
     def _tool_tip(self, event: AnomalyEvent) -> str:
         span = f"{format_timecode(event.onset_s)} to {format_timecode(event.offset_s)}"
-        if self._session.reviewing.hides(event):
-            return f"{self._session.name_of(event.person)}, {span}"
-        reasons = "\n".join(str(reason) for reason in event.reasons)
-        flag = ", flagged" if event.flagged else ""
-        return f"{self._session.name_of(event.person)}, {span}{flag}\n{reasons}".strip()
+        hidden = self._session.reviewing.hides(event)
+        lines = [f"{self._session.name_of(event.person)}, {span}"]
+        if event.flagged and not hidden:
+            lines[0] += ", flagged"
+        lines.append(original_text(event, hidden=hidden))
+        if not hidden:
+            lines.append(f"added by hand by {event.added_by}" if event.added_by else "")
+            lines += [str(reason) for reason in event.reasons]
+        return "\n".join(line for line in lines if line)
 
     def _thumbnail(self, event: int) -> QIcon:
-        if event in self._thumbnails:
-            return self._thumbnails[event]
+        known = self._thumbnails.get((event, self._session.reviewing.has_controls))
+        if known is not None:
+            return known
         self._wanted[event] = None
         if not self._timer.isActive():
             self._timer.start()
@@ -164,7 +188,7 @@ class EventModel(QAbstractTableModel):
         # What was asked for last is what is in view.
         for event in list(self._wanted)[: -_AT_ONCE - 1 : -1]:
             del self._wanted[event]
-            self._thumbnails[event] = self._read(event)
+            self._thumbnails[event, self._session.reviewing.has_controls] = self._read(event)
             cell = self.index(self.row_of(event), _PERSON_COLUMN)
             self.dataChanged.emit(cell, cell, [Qt.ItemDataRole.DecorationRole])
         if not self._wanted:
@@ -181,7 +205,7 @@ class EventModel(QAbstractTableModel):
 
 
 class EventsTable(QWidget):
-    """Rank, thumbnail, person, timecode, length, score, main reason and artefact of each event."""
+    """Rank, thumbnail, person, timecode, length, score, main reason and artefact of each event; which, says the bar."""
 
     def __init__(self, session: Session, parent: QWidget | None = None):
         super().__init__(parent)
@@ -191,12 +215,16 @@ class EventsTable(QWidget):
         self.table.clicked.connect(self._clicked)
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.empty = EmptyState()
+        self.bar = FilterBar(session)
         self.hide_artefacts = QCheckBox()
         self.hide_artefacts.setToolTip(
             "Leaves out events that a head turn, blur, light, cover, cut, gaze or speech may have made. "
-            "They stay in the case, in the timeline and in every file."
+            "They stay in the case and in every file. A blind review shows them."
         )
-        self.hide_artefacts.toggled.connect(self._filter)
+        self.hide_artefacts.clicked.connect(self._hide_artefacts)
+        header = self.table.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.sectionClicked.connect(self._sort)
         self._pages = QWidget()
         self._stack = QStackedLayout(self._pages)
         self._stack.addWidget(self.empty)
@@ -204,6 +232,7 @@ class EventsTable(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.bar)
         column.addWidget(self.hide_artefacts)
         column.addWidget(self._pages)
         session.results_changed.connect(self._results_changed)
@@ -211,6 +240,8 @@ class EventsTable(QWidget):
         session.person_chosen.connect(self._person_chosen)
         session.event_chosen.connect(self._event_chosen)
         session.reviewing.changed.connect(self._judged)
+        session.events_changed.connect(self._judged)
+        session.filtering.changed.connect(self._judged)
         self._results_changed()
 
     def _results_changed(self) -> None:
@@ -220,16 +251,21 @@ class EventsTable(QWidget):
         self._reset(forget=False)
 
     def _judged(self) -> None:
-        model, order = self.model, self._session.reviewing.queue()
-        if [each for each in order if each in model.events] != model.events:
-            self._reset(forget=False)  # by time while blind, by rank else
-        elif model.events:
-            last = model.index(len(model.events) - 1, len(_COLUMNS) - 1)
-            model.dataChanged.emit(model.index(0, 0), last)
+        if self.model.renew():
+            self._say_how_many()
+        else:
+            self._reset(forget=False)
 
-    def _filter(self, hides: bool) -> None:
-        self.model.hides_artefacts = hides
-        self._reset(forget=False)
+    def _hide_artefacts(self, hides: bool) -> None:
+        self._session.filtering.change(hides_artefacts=hides)
+
+    def _sort(self, column: int) -> None:
+        filtering = self._session.filtering
+        name = _SORTED_BY.get(column)
+        if name is None or (filtering.is_blind and name not in {"", *BLIND_SORTS}):
+            return
+        same = name == filtering.wanted.sort
+        filtering.change(sort=name, turned=same and not filtering.wanted.turned)
 
     def _reset(self, *, forget: bool) -> None:
         self.model.reset(forget=forget)
@@ -238,18 +274,18 @@ class EventsTable(QWidget):
         if self.model.events:
             self._stack.setCurrentWidget(self.table)
         else:
-            hidden = self.model.hides_artefacts and self.model.likely_artefacts
-            said = _ALL_HIDDEN if hidden else _why_empty(self._session)
-            self.empty.say(*said)
+            self.empty.say(*_why_empty(self._session))
             self._stack.setCurrentWidget(self.empty)
 
     def _say_how_many(self) -> None:
-        found = self.model.likely_artefacts
-        count = (
-            f"{found} {'hidden' if self.model.hides_artefacts else 'shown'}" if found else "none"
-        )
+        session, box = self._session, self.hide_artefacts
+        hides, blind = session.filtering.wanted.hides_artefacts, session.filtering.is_blind
+        found = sum(bool(artefact_label(each)) for each in session.events_of(session.person))
+        count = f" ({found} {'hidden' if hides else 'shown'})" if found else " (none)"
         # Always there: a box that vanished would hand its focus to the table, which would choose a row.
-        self.hide_artefacts.setText(f"Hide likely artefacts ({count})")
+        box.setText(f"Hide likely artefacts{'' if blind else count}")
+        box.setChecked(hides and not blind)
+        box.setEnabled(not blind)
 
     def _clicked(self, index: QModelIndex) -> None:
         # Also when the row is current already: the analyst wants to be at the peak again.
@@ -319,6 +355,10 @@ def _why_empty(session: Session) -> tuple[str, str]:
         return "No events yet", "Analyse the recording to find its unusual moments."
     if session.person == UNASSIGNED:
         return "No events", "Faces that belong to no person are not compared with a baseline."
+    of_person = session.events_of(session.person)
+    if of_person:
+        artefacts = all(map(artefact_label, of_person))
+        return _ALL_HIDDEN if artefacts else _NONE_PASSES
     if session.events:
         return "No events of this person", "Choose All persons to see the others."
     return (

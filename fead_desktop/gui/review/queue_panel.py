@@ -15,12 +15,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QScrollArea,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.gui import theme
+from fead_desktop.gui.adjusting import original_text
 from fead_desktop.gui.reviewing import SIGNS
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import PushButton
@@ -39,10 +41,12 @@ _OPEN = "–"
 class QueuePanel(QWidget):
     """One event at a time: when it is and whose, the verdict with reason, confidence, note and tags, and the count.
 
-    Signals: typed() when a line was ended with Enter, so that the keys work in the window again.
+    Signals: typed() when a line was ended with Enter, so that the keys work in the window again;
+    share_chosen(share) of controls in a review that is still to begin.
     """
 
     typed = Signal()
+    share_chosen = Signal(float)
 
     def __init__(self, session: Session, parent: QWidget | None = None):
         super().__init__(parent)
@@ -60,6 +64,7 @@ class QueuePanel(QWidget):
         self.reason, self.confidence = QComboBox(), QComboBox()
         self.note, self.tags, self.reviewer = QLineEdit(), QLineEdit(), QLineEdit()
         self.blind = QCheckBox("Blind first")
+        self.share = QSpinBox()
         self._make_fields()
         self._lay_out()
         self._connect()
@@ -111,11 +116,15 @@ class QueuePanel(QWidget):
         counts = Counter(own.answer for own in map(reviewing.own, queue) if own is not None)
         judged = "   ".join(f"{SIGNS[answer]} {counts[answer]}" for answer in ANSWERS)
         left = reviewing.left
-        self.progress.setText(f"{left} of {len(queue)} left   {judged}" if queue else "")
+        time_left = f" ({reviewing.remaining})" if reviewing.remaining else ""
+        told = f"{left} of {len(queue)} left{time_left}   {judged}"
+        self.progress.setText(told if queue else "")
         self.current.setText(self._words_of(event, len(queue)))
         self.seen.setText(self._what_may_be_seen(event))
         self.seen.setVisible(bool(self.seen.text()))
         self.blind.setChecked(reviewing.blind)
+        if not self.share.hasFocus():
+            self.share.setValue(round(100 * reviewing.control_share))
         if not self.reviewer.hasFocus():
             self.reviewer.setText(reviewing.reviewer)
         self._fill_reasons()
@@ -130,9 +139,14 @@ class QueuePanel(QWidget):
             )
         own = self._reviewing.own(event)
         state = UNREVIEWED if own is None else own.answer
-        return (
+        what = (
             f"{SIGNS[state]}  {self._session.name_of(event.person)} · {format_timecode(event.peak_s)} · "
-            f"frame {event.peak_frame}"
+            f"frame {event.peak_frame} · {event.duration_s:.2f} s"
+        )
+        hidden = self._reviewing.hides(event)
+        by_hand = f"added by hand by {event.added_by}" if event.added_by and not hidden else ""
+        return "\n".join(
+            line for line in (what, original_text(event, hidden=hidden), by_hand) if line
         )
 
     def _what_may_be_seen(self, event: AnomalyEvent | None) -> str:
@@ -142,10 +156,17 @@ class QueuePanel(QWidget):
             given = ([] if own is None else [own]) + self._reviewing.others(event)
             lines += [_in_words(each) for each in given]
         if not self._reviewing.is_hiding:  # the whole says something of each
-            reliability = agreement.overall(self._session.editing.marks.verdicts)
-            if reliability is not None:
-                lines.append(f"Agreement: {reliability}.")
+            lines += self._reliability()
         return "\n".join(lines)
+
+    def _reliability(self) -> list[str]:
+        """Say how far reviewers agree, and what the controls of the pass tell."""
+        lines = []
+        reliability = agreement.overall(self._reviewing.judged)
+        if reliability is not None:
+            lines.append(f"Agreement: {reliability}.")
+        figures = self._reviewing.figures
+        return lines if figures is None else [*lines, *figures.lines]
 
     def _fill_reasons(self) -> None:
         words = [_OPEN, *self._session.editing.marks.reasons]
@@ -180,6 +201,14 @@ class QueuePanel(QWidget):
         self.tags.setPlaceholderText("Ctrl+T, with commas between")
         self.reviewer.setPlaceholderText("Reviewer")
         self.reviewer.setToolTip("Your name; verdicts of each reviewer are kept apart")
+        self.share.setRange(0, 100)
+        self.share.setSingleStep(5)
+        self.share.setPrefix("controls ")
+        self.share.setSuffix(" %")
+        self.share.setToolTip(
+            "Ordinary moments mixed into a blind review, for each hundred events; they look like events until the "
+            "pass is over, and then tell how reliable the judging was"
+        )
         self.blind.setToolTip(
             "Hides score, rank, reasons and the verdicts of others until yours is in"
         )
@@ -189,6 +218,7 @@ class QueuePanel(QWidget):
             (self.note, "Note"),
             (self.tags, "Tags"),
             (self.reviewer, "Reviewer"),
+            (self.share, "Share of controls in a blind review"),
         ):
             field.setAccessibleName(name)
         for choice in (self.reason, self.confidence):
@@ -202,6 +232,7 @@ class QueuePanel(QWidget):
         top.addWidget(self.progress, 3)
         top.addWidget(self.reviewer, 2)
         top.addWidget(self.blind)
+        top.addWidget(self.share)
         verdicts = QHBoxLayout()
         for button in (*self.buttons.values(), self.skip):
             button.setMinimumWidth(0)
@@ -243,6 +274,7 @@ class QueuePanel(QWidget):
             button.clicked.connect(self._button_pressed)
         self.skip.clicked.connect(self._reviewing.skip)
         self.blind.clicked.connect(self._reviewing.set_blind)
+        self.share.editingFinished.connect(self._share_typed)
         self.reviewer.editingFinished.connect(self._reviewer_named)
         choice = self.reason.lineEdit()
         for line in (self.note, self.tags, self.reviewer, choice):
@@ -251,13 +283,22 @@ class QueuePanel(QWidget):
         session = self._session
         self._reviewing.changed.connect(self.refresh)
         session.event_chosen.connect(self._event_chosen)
-        for signal in (session.results_changed, session.recording_closed, session.person_chosen):
+        for signal in (
+            session.results_changed,
+            session.recording_closed,
+            session.person_chosen,
+            session.events_changed,
+            session.filtering.changed,
+        ):
             signal.connect(self._look_again)
 
     def _button_pressed(self) -> None:
         sender = self.sender()
         if isinstance(sender, PushButton):
             self.judge(sender.property("answer"))
+
+    def _share_typed(self) -> None:
+        self.share_chosen.emit(self.share.value() / 100)
 
     def _reviewer_named(self) -> None:
         self._reviewing.set_reviewer(self.reviewer.text())

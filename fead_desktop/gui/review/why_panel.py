@@ -19,6 +19,7 @@ from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.anomalies.explanation import agreement
 from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.gui import theme
+from fead_desktop.gui.adjusting import original_text
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState
 from fead_desktop.video.timebase import format_timecode
@@ -104,6 +105,7 @@ class WhyPanel(QWidget):
         session.results_changed.connect(self._refresh)
         session.reviewing.changed.connect(self._refresh)
         session.recording_closed.connect(self._refresh)
+        session.events_changed.connect(self._refresh)
         self._refresh()
 
     def _make_page(self) -> QWidget:
@@ -135,9 +137,10 @@ class WhyPanel(QWidget):
             self._stack.setCurrentWidget(self.empty)
             return
         if self._session.reviewing.hides(event):
-            self.empty.say(
-                "Blind first", "Why this moment stands out is shown once your verdict is in."
+            when = (
+                "the pass is over" if self._session.reviewing.has_controls else "your verdict is in"
             )
+            self.empty.say("Blind first", f"Why this moment stands out is shown once {when}.")
             self._stack.setCurrentWidget(self.empty)
             return
         self._headline.setText(f"Event {event.event} · {self._session.name_of(event.person)}")
@@ -155,7 +158,8 @@ class WhyPanel(QWidget):
         """Say who agrees, and which frame shows the same person as usual in the nearest head pose."""
         scores = self._session.scores(event.person)
         agreed = None if scores is None else agreement(scores.scores, scores.time_s, event)
-        self.agreement.setText(f"{agreed}." if agreed is not None and agreed.detectors else "")
+        told = agreed is not None and agreed.detectors and not event.added_by
+        self.agreement.setText(f"{agreed}." if told else "")
         self.agreement.setVisible(bool(self.agreement.text()))
         frame = baseline_frame(self._session.table, scores, event.person, event.peak_frame)
         self._usual_frame = frame
@@ -176,8 +180,13 @@ class WhyPanel(QWidget):
 
 def _in_words(event: AnomalyEvent) -> str:
     span = f"{format_timecode(event.onset_s)} – {format_timecode(event.offset_s)}"
+    where = f"{span} ({event.duration_s:.2f} s), peak at frame {event.peak_frame}. "
+    if event.original is not None:
+        where += f"Borders changed by a reviewer; {original_text(event, hidden=False)}. "
+    if event.added_by:
+        return f"{where}Added by hand by {event.added_by}; no score. For human review."
     return (
-        f"{span} ({event.duration_s:.2f} s), peak at frame {event.peak_frame}. Score {event.score:.2f}; "
+        f"{where}Score {event.score:.2f}; "
         f"view {event.view}, {event.detector}. {_rarity(event)}"
         f"{_artefact(event)}A change from this person's own baseline, for human review."
     )

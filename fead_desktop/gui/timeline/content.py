@@ -106,14 +106,14 @@ class Content:
         for each in session.case.calibrations if session.case is not None else ():
             if set(persons) == {each.person} and each.threshold is not None:
                 return each.threshold
-        return min((event.score for event in session.events), default=None)
+        return min((event.score for event in session.found), default=None)
 
     # One lane ----------------------------------------------------------------------------------------
 
     def _shared(self, kind: LaneKind) -> Lane:
         session = self._session
         if kind.id == "events":
-            events = session.events_of(session.person)
+            events = session.shown_events()
             found = {e.event: session.reviewing.state(e) for e in events}
             found = {rank: state for rank, state in found.items() if state != UNREVIEWED}
             hidden = frozenset(e.event for e in events if session.reviewing.hides(e))

@@ -56,6 +56,31 @@ class Follow:
         self._tell(at, True)  # noqa: FBT003
 
 
+class Drag:
+    """Tells of each place the mouse comes to, ``last`` True on release; without a drag it was a click."""
+
+    def __init__(
+        self,
+        start: QPointF,
+        tell: Callable[[QPointF, bool], None],
+        click: Callable[[QPointF], None],
+    ):
+        self._start = start
+        self._tell, self._click = tell, click
+        self._drags = False
+
+    def moved(self, at: QPointF) -> None:
+        self._drags = self._drags or (at - self._start).manhattanLength() >= CLICK_PX
+        if self._drags:
+            self._tell(at, False)  # noqa: FBT003
+
+    def released(self, at: QPointF) -> None:
+        if self._drags:
+            self._tell(at, True)  # noqa: FBT003
+        else:
+            self._click(at)
+
+
 class Slide:
     """Tells of each height the mouse comes to; without a drag it was a click."""
 

@@ -10,20 +10,24 @@ from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QHelpEvent, QMouseEv
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from fead_desktop.gui.timeline.curve_lanes import ScoreLane
-from fead_desktop.gui.timeline.gestures import Follow, Gesture, Pan, Slide
+from fead_desktop.gui.timeline.event_borders import edge_near
+from fead_desktop.gui.timeline.gestures import Drag, Follow, Gesture, Pan, Slide
 from fead_desktop.gui.timeline.lane import NEAR_PX
 from fead_desktop.gui.timeline.lane_field import LaneField
 from fead_desktop.gui.timeline.lane_heads import head_font
 from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
+from fead_desktop.review.moments import Edge
 
 
 class LaneArea(LaneField):
-    """Click seeks, drag pans, the wheel zooms at the pointer, Shift-drag selects.
+    """Click seeks, drag pans, the wheel zooms at the pointer, Shift-drag selects; the borders of the chosen event can
+    be dragged in the lane of the events.
 
     In the heads: drag a lane to another place, drag its lower edge to resize it, the wheel scrolls.
 
     Signals: scale_wanted(TimeScale); sought(seconds); selecting(start, stop, done) in seconds;
-    event_picked(rank); marker_picked(number) to be edited; threshold_moved(value);
+    event_picked(rank); border_dragged(edge, seconds, done);
+    marker_picked(number) to be edited; threshold_moved(value);
     heights_wanted({lane: lines}); move_wanted(lane, before or ""); menu_wanted(lane or "", seconds, place).
     """
 
@@ -31,6 +35,7 @@ class LaneArea(LaneField):
     sought = Signal(float)
     selecting = Signal(float, float, bool)
     event_picked = Signal(int)
+    border_dragged = Signal(str, float, bool)
     marker_picked = Signal(int)
     threshold_moved = Signal(float)
     heights_wanted = Signal(object)
@@ -56,6 +61,8 @@ class LaneArea(LaneField):
             self._gesture = self._selecting(self.time_at(at.x()))
         elif (index := self._threshold_near(at)) is not None:
             self._gesture = self._threshold_gesture(index, at)
+        elif (edge := self._border_near(at)) is not None:
+            self._gesture = self._border_gesture(edge, at)
         else:
             self._gesture = Pan(at, self._pan, self._click)
 
@@ -163,6 +170,20 @@ class LaneArea(LaneField):
 
         return Slide(at, tell, self._click)
 
+    def _border_near(self, at: QPointF) -> Edge | None:
+        index = self.index_at(at.y())
+        lane = None if index is None else self.lanes[index]
+        event = lane.chosen_one if isinstance(lane, EventsLane) else None
+        if event is None:
+            return None
+        return edge_near(event, at.x() - self.field_left, self.field_width, self.scale)
+
+    def _border_gesture(self, edge: Edge, at: QPointF) -> Gesture:
+        def tell(at: QPointF, done: bool) -> None:
+            self.border_dragged.emit(edge, self.time_at(at.x()), done)
+
+        return Drag(at, tell, self._click)
+
     def _head_gesture(self, at: QPointF) -> Gesture | None:
         edge = self._edge_near(at.y())
         if edge is not None:
@@ -221,5 +242,7 @@ class LaneArea(LaneField):
                 shape = Qt.CursorShape.SizeVerCursor
         elif self._threshold_near(at) is not None:
             shape = Qt.CursorShape.SizeVerCursor
+        elif self._border_near(at) is not None:
+            shape = Qt.CursorShape.SizeHorCursor
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)

@@ -23,12 +23,14 @@ from fead_desktop.case.edits import Marks, Range
 from fead_desktop.gui import theme
 from fead_desktop.gui.timeline.curve_lanes import ScoreLane
 from fead_desktop.gui.timeline.drawing import MARKER_STYLES, fill_pattern, stretch
+from fead_desktop.gui.timeline.event_borders import paint_borders
 from fead_desktop.gui.timeline.lane import Lane
 from fead_desktop.gui.timeline.lane_heads import head_font, paint_head
 from fead_desktop.gui.timeline.lane_table import LaneLayout, fitted_heights
 from fead_desktop.gui.timeline.lanes import joined
-from fead_desktop.gui.timeline.mark_lanes import MarkersLane
+from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
 from fead_desktop.gui.timeline.scale import TimeScale
+from fead_desktop.review.moments import Edge
 
 _AXIS_CHARACTERS = 5
 _HEAD_CHARACTERS = 36
@@ -58,6 +60,8 @@ class LaneField(QAbstractScrollArea):
         self.cursor_s: float | None = None
         self.pointer_s: float | None = None
         self.selection: tuple[float, float] | None = None
+        #: The border of the chosen event that is being dragged, and where it is, in seconds.
+        self.dragged: tuple[Edge, float] | None = None
         #: How often the lanes were painted; moving the cursor must not raise it.
         self.painted = 0
         self._layout = LaneLayout()
@@ -105,6 +109,11 @@ class LaneField(QAbstractScrollArea):
     def set_selection(self, selection: tuple[float, float] | None) -> None:
         """Show what is selected, in seconds."""
         self.selection = selection
+        self.viewport().update()
+
+    def set_dragged(self, dragged: tuple[Edge, float] | None) -> None:
+        """Show a border of the chosen event where it is dragged to; None = where it lies."""
+        self.dragged = dragged
         self.viewport().update()
 
     def stale(self) -> None:
@@ -327,6 +336,12 @@ class LaneField(QAbstractScrollArea):
         for index, lane in enumerate(self.lanes):
             if isinstance(lane, ScoreLane):
                 lane.paint_threshold(painter, self.field_of(index))
+            if isinstance(lane, EventsLane) and (event := lane.chosen_one) is not None:
+                field = self.field_of(index)
+                painter.save()
+                painter.setClipRect(field)
+                paint_borders(painter, field, self.scale, event, self.dragged)
+                painter.restore()
         for time_s, colour in ((self.pointer_s, of.muted), (self.cursor_s, of.cursor)):
             if time_s is not None and self.scale.sees(time_s):
                 x = round(self.field_left + self.scale.x_of(time_s, self.field_width)) + 0.5

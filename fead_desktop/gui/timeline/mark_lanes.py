@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPolygonF
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.edits import Marker, Marks, Range
 from fead_desktop.gui import theme
+from fead_desktop.gui.adjusting import original_text
 from fead_desktop.gui.timeline.drawing import (
     MARKER_STYLES,
     draw_elided,
@@ -99,6 +100,11 @@ class EventsLane(Lane):
         # Where ranks are hidden, who gets the room must not tell them.
         return event.event != self.chosen, event.peak_frame if self.hidden else event.event
 
+    @property
+    def chosen_one(self) -> AnomalyEvent | None:
+        """The chosen event, if it is among them."""
+        return next((event for event in self.events if event.event == self.chosen), None)
+
     def event_at(self, time_s: float, near_s: float) -> AnomalyEvent | None:
         """Return the event nearest to a time, if one is near enough."""
         near = [e for e in self.events if e.onset_s - near_s <= time_s <= e.offset_s + near_s]
@@ -109,12 +115,15 @@ class EventsLane(Lane):
         event = self.event_at(time_s, near_s)
         if event is None:
             return ""
-        if event.event in self.hidden:
-            return format_timecode(event.peak_s)
+        hidden = event.event in self.hidden
+        original = original_text(event, hidden=hidden)
+        if hidden:
+            return "\n".join(filter(None, (format_timecode(event.peak_s), original)))
         reasons = "\n".join(str(reason) for reason in event.reasons[:3])
-        head = f"Event {event.event} · {format_timecode(event.peak_s)} · score {event.score:.1f}"
+        what = f"by hand, {event.added_by}" if event.added_by else f"score {event.score:.1f}"
+        head = f"Event {event.event} · {format_timecode(event.peak_s)} · {what}"
         state = self.states.get(event.event, "")
-        return "\n".join(line for line in (head, state, reasons) if line)
+        return "\n".join(line for line in (head, original, state, reasons) if line)
 
 
 class MarkersLane(Lane):

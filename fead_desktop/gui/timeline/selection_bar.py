@@ -13,6 +13,7 @@ _CHOICES = (
     ("baseline", "Baseline", "Mark as usual behaviour"),
     ("excluded", "Exclude", "Mark as left out"),
     ("marker", "Marker", "Add a marker over the selection"),
+    ("event", "Event", "Make the selection an event of the chosen person"),
     ("loop", "Loop", "Play the selection over and over"),
     ("zoom", "Zoom", "Zoom to the selection"),
     ("deselect", "✕", "Select nothing"),
@@ -20,7 +21,7 @@ _CHOICES = (
 
 
 class SelectionBar(QFrame):
-    """Signals: wanted(name), one of baseline, excluded, marker, loop, zoom, deselect."""
+    """Signals: wanted(name), one of baseline, excluded, marker, event, loop, zoom, deselect."""
 
     wanted = Signal(str)
 

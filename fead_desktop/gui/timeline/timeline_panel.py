@@ -22,6 +22,7 @@ from fead_desktop.gui.timeline.pyramid import Pyramid
 from fead_desktop.gui.timeline.view import TimelineView
 from fead_desktop.gui.timeline.waveform import WaveformJob
 from fead_desktop.gui.widgets import EmptyState
+from fead_desktop.review.moments import Edge
 
 #: Shares of an event that are shown on its both sides.
 _EVENT_MARGIN = 4.0
@@ -50,6 +51,7 @@ class TimelinePanel(QWidget):
         session.event_chosen.connect(self._event_chosen)
         session.editing.changed.connect(self._marks_changed)
         session.reviewing.hiding_changed.connect(self._marks_changed)
+        session.filtering.changed.connect(self._marks_changed)
         session.selection_changed.connect(self._selection_changed)
         session.frame_shown.connect(self._frame_shown)
         self._refresh()
@@ -67,6 +69,7 @@ class TimelinePanel(QWidget):
         area = view.area
         area.selecting.connect(self._selecting)
         area.event_picked.connect(self._session.choose_event)
+        area.border_dragged.connect(self._border_dragged)
         area.marker_picked.connect(self.edit_marker)
         area.threshold_moved.connect(self._threshold_moved)
         area.heights_wanted.connect(self._heights_wanted)
@@ -206,7 +209,7 @@ class TimelinePanel(QWidget):
         view = self._view
         view.area.words = "" if session.persons else _why_few(session)
         view.show_lanes(self._content.lanes(self.lane_layout), self.lane_layout)
-        view.show_events(session.events_of(session.person), session.chosen_event)
+        view.show_events(session.shown_events(), session.chosen_event)
         view.show_marks(session.editing.marks, session.editing.marks.ranges_of(session.person))
         view.set_threshold(self._threshold)
         if self.lane_layout.is_shown("waveform"):
@@ -257,10 +260,25 @@ class TimelinePanel(QWidget):
         else:
             do: dict[str, Callable[[], None]] = {
                 "marker": self.add_marker,
+                "event": session.adjusting.add,
                 "loop": session.loop_selection,
                 "deselect": session.deselect,
             }
             do[choice]()
+
+    def _border_dragged(self, edge: Edge, time_s: float, done: bool) -> None:
+        session = self._session
+        event = session.event_by_rank(session.chosen_event)
+        if event is None:
+            return
+        # A border stops at the next one.
+        least = {"onset": 0, "peak": event.onset_frame, "offset": event.peak_frame}[edge]
+        most = {"onset": event.peak_frame, "peak": event.offset_frame}.get(edge, 1 << 62)
+        frame = min(max(session.frame_at(time_s), least), most)
+        self.view.area.set_dragged(None if done else (edge, session.time_of(frame)))
+        if done:
+            session.adjusting.put_edge(edge, frame)
+        session.request_frame(frame, preview=not done)
 
     def _threshold_moved(self, threshold: float) -> None:
         self._threshold = threshold
