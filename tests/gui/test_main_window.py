@@ -399,3 +399,22 @@ def test_the_status_bar_tells_what_is_shown(
     assert bar.picture.text() != ""
     session.close()
     assert bar.frame.text() == bar.pts.text() == bar.shown.text() == ""
+
+
+def test_the_main_reason_is_seen_without_scrolling(
+    qtbot: QtBot, window: MainWindow, finished_case: Path
+) -> None:
+    open_case(qtbot, window, finished_case)
+    window.resize(1440, 900)
+    window.docks.reset()
+    QApplication.processEvents()
+    table = window.events.table
+    header = table.horizontalHeader()
+    titles = [
+        str(window.events.model.headerData(k, Qt.Orientation.Horizontal))
+        for k in range(header.count())
+    ]
+    for title in ("#", "Person", "Timecode", "Score", "Main reason"):
+        column = titles.index(title)
+        right = header.sectionViewportPosition(column) + header.sectionSize(column)
+        assert right <= table.viewport().width(), title

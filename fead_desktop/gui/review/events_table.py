@@ -84,8 +84,7 @@ _ALL_HIDDEN = (
     "Each is likely an artefact; clear the box above to see them.",
 )
 _NONE_PASSES = "No event passes the filter", "Shift+Esc lists all events."
-_PERSON_COLUMN = 1
-_REASON_COLUMN, _ARTEFACT_COLUMN, _VERDICT_COLUMN = 5, 6, 7
+_PERSON_COLUMN, _LENGTH_COLUMN, _REASON_COLUMN, _VERDICT_COLUMN = 1, 3, 5, 7
 #: What a click on the head of a column sorts by; "" = the usual order.
 _SORTED_BY = {0: "", 1: "person", 2: "time", 3: "length", 4: "score", 6: "artefact", 7: "state"}
 
@@ -341,10 +340,10 @@ def _table(model: EventModel) -> QTableView:
     header.setHighlightSections(False)
     header.setMinimumSectionSize(3 * theme.UNIT)
     _set_sizes(table)
-    # Short, and seen at once: the main reason stands last and takes what is left.
+    # What is looked for first can be seen without scrolling: verdict, who, when, how unusual, why.
     header.moveSection(_VERDICT_COLUMN, 1)
+    header.moveSection(header.visualIndex(_LENGTH_COLUMN), header.visualIndex(_REASON_COLUMN))
     header.setStretchLastSection(True)
-    header.moveSection(header.visualIndex(_ARTEFACT_COLUMN), header.visualIndex(_REASON_COLUMN))
     return table
 
 
