@@ -96,20 +96,20 @@ def build_views(
     reduced = np.empty((len(table), 0)) if components is None else components.astype(np.float64)
     embedded = table.embedding.astype(np.float64)
     dimensions = tuple(f"embedding {k + 1}" for k in range(embedded.shape[1]))
-    scaled_emotions = _scaled(emotions, usual, EMOTION_FLOOR)
+    scaled_emotions = scaled(emotions, usual, EMOTION_FLOOR)
     views = [
-        _view(EXPRESSION, MEASURE_NAMES, expression_sigma(table, seen, usual), seen),
-        _view(EMOTION_VIEW, EMOTIONS, scaled_emotions, seen),
+        as_view(EXPRESSION, MEASURE_NAMES, expression_sigma(table, seen, usual), seen),
+        as_view(EMOTION_VIEW, EMOTIONS, scaled_emotions, seen),
         *(
-            _view(f"emotion {name}", (name,), scaled_emotions[:, [k]], seen)
+            as_view(f"emotion {name}", (name,), scaled_emotions[:, [k]], seen)
             for k, name in enumerate(EMOTIONS)
         ),
-        _view(_COMPONENTS, names, _scaled(reduced, usual, None), seen),
-        _view("embedding", dimensions, _scaled(embedded, usual, None), seen),
+        as_view(_COMPONENTS, names, scaled(reduced, usual, None), seen),
+        as_view("embedding", dimensions, scaled(embedded, usual, None), seen),
     ]
     if names:
-        together = np.concatenate([_scaled(reduced, usual, None), scaled_emotions], axis=1)
-        views.append(_view(_ALL, (*names, *EMOTIONS), together, seen))
+        together = np.concatenate([scaled(reduced, usual, None), scaled_emotions], axis=1)
+        views.append(as_view(_ALL, (*names, *EMOTIONS), together, seen))
     return {view.name: replace(view, ordinary=ordinary) for view in views if view is not None}
 
 
@@ -194,8 +194,11 @@ def _median_of_three(time_s: npt.NDArray[np.float64], values: Matrix) -> Matrix:
     return smooth
 
 
-def _scaled(values: Matrix, usual: Mask, floor: float | None) -> Matrix:
-    """Scale by median and MAD over the usual rows; without a floor, a share of the typical spread is one."""
+def scaled(values: Matrix, usual: Mask, floor: float | Matrix | None) -> Matrix:
+    """Scale columns (n, d) by median and MAD over the usual rows (n,), to robust σ.
+
+    ``floor`` is the least spread that is believed, one for all columns or (d,); None = a share of the typical one.
+    """
     if not values.shape[1] or not usual.any():
         return np.full(values.shape, np.nan)
     known = np.where(usual[:, None], values, np.nan)
@@ -204,13 +207,13 @@ def _scaled(values: Matrix, usual: Mask, floor: float | None) -> Matrix:
     center = np.nanmedian(known, axis=0)
     spread = 1.4826 * np.nanmedian(np.abs(known - center), axis=0)
     least = floor if floor is not None else RELATIVE_FLOOR * float(np.median(spread))
-    scaled: Matrix = (values - center) / np.maximum(np.maximum(spread, least), 1e-9)
-    scaled[:, ~measured] = np.nan
-    return scaled
+    sigma: Matrix = (values - center) / np.maximum(np.maximum(spread, least), 1e-9)
+    sigma[:, ~measured] = np.nan
+    return sigma
 
 
-def _view(name: str, columns: tuple[str, ...], matrix: Matrix, seen: Mask) -> View | None:
-    """Keep the columns that were measured often enough and the rows in which all of them were."""
+def as_view(name: str, columns: tuple[str, ...], matrix: Matrix, seen: Mask) -> View | None:
+    """Return a view of the columns that were measured often enough, in the rows in which all of them were."""
     if not columns or not seen.any():
         return None
     share = np.isfinite(matrix[seen]).mean(axis=0)

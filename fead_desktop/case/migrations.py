@@ -72,6 +72,9 @@ _VERSION_6: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     f"""CREATE TABLE control (
         control INTEGER PRIMARY KEY, reviewer TEXT NOT NULL, person INTEGER NOT NULL, {_EXTENT},
         ended INTEGER NOT NULL, time_utc TEXT NOT NULL)""",
+    """CREATE TABLE imported (
+        imported INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, tool TEXT NOT NULL,
+        person INTEGER NOT NULL, data BLOB NOT NULL)""",
     "ALTER TABLE log ADD COLUMN who TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE log ADD COLUMN hash TEXT NOT NULL DEFAULT ''",
     audit.chain_older_entries,

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.case import audit, history
+from fead_desktop.case import audit, history, imported
 from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.case import (
     AnalysedFrames,
@@ -36,6 +36,7 @@ from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.selftest import Selftest
 from fead_desktop.errors import CaseError, OutputError
+from fead_desktop.features.imported import ImportedTable
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.review.moments import as_reviewed
 
@@ -387,6 +388,24 @@ class Case:
         """Return the JPEG of an event's aligned peak face, or nothing."""
         row = self._db.execute("SELECT thumbnail FROM event WHERE event = ?", (event,)).fetchone()
         return b"" if row is None else bytes(row[0])
+
+    def imported(self) -> tuple[ImportedTable, ...]:
+        """Return what other tools measured, in the order it was imported."""
+        return imported.read(self._db)
+
+    def put_imported(self, tables: Sequence[ImportedTable]) -> None:
+        """Keep the tables of other tools' files in place of earlier ones of the same files."""
+        with self._writing():
+            imported.write(self._db, tables)
+            for each in tables:
+                self._write_log(
+                    "table imported",
+                    file=each.name,
+                    sha256=each.sha256,
+                    tool=each.tool,
+                    person=each.person,
+                    rows=len(each.frame_number),
+                )
 
     # Edits --------------------------------------------------------------------------------------------
 

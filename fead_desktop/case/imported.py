@@ -1,0 +1,137 @@
+"""Tables of other tools in a case: their rows in its file, and the way in from a file of theirs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.errors import CaseError, UsageError
+from fead_desktop.features.imported import FaceRows, ImportedTable, nearest_persons, read_table
+from fead_desktop.video.frame_index import FrameIndex
+
+if TYPE_CHECKING:
+    from fead_desktop.case.store import Case
+
+
+@dataclass(frozen=True)
+class Import:
+    """What came into the case, and what the analyst should know of it, as sentences."""
+
+    tables: tuple[ImportedTable, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What was done."""
+        first = self.tables[0]
+        rows = sum(len(table.frame_number) for table in self.tables)
+        persons = ", ".join(str(table.person) for table in self.tables)
+        whose = "person" if len(self.tables) == 1 else "persons"
+        return (
+            f"Imported {rows} rows of {first.tool_title} with {len(first.columns)} measures from '{first.name}' "
+            f"for {whose} {persons}."
+        )
+
+
+def import_table(case: Case, path: Path, index: FrameIndex, person: int | None = None) -> Import:
+    """Read another tool's table, find out whose face each row shows, and keep it in the case.
+
+    A file that was imported before takes the place of its earlier import.
+
+    Parameters
+    ----------
+    index : frame index of the case's recording.
+    person : whose face it is; None = told by the boxes in the file, or the only person there is.
+
+    Raises
+    ------
+    CaseError
+        When the case has no results yet, or the index is that of another recording.
+    UsageError
+        When the file is no such table, belongs to another recording, or doesn't tell whose face it shows.
+    """
+    persons = [each.person for each in case.persons()]
+    if not persons:
+        raise CaseError(f"'{case.path.name}' holds no persons yet; analyse its recording first.")
+    facts = case.recording
+    if facts is not None and facts.frames != len(index):
+        raise CaseError(f"The recording has {len(index)} frames, that of the case {facts.frames}.")
+    if person is not None and person not in persons:
+        raise UsageError(
+            f"There is no person {person} in this case; choose from {', '.join(map(str, persons))}."
+        )
+    rows = read_table(path, index)
+    whose, remarks = _whose(case, rows, persons, person)
+    tables = tuple(
+        rows.of_person(each, np.flatnonzero(whose == each))
+        for each in persons
+        if (whose == each).any()
+    )
+    case.put_imported(tables)
+    return Import(tables, (*rows.remarks, *remarks))
+
+
+def _whose(
+    case: Case, rows: FaceRows, persons: list[int], person: int | None
+) -> tuple[npt.NDArray[np.int64], list[str]]:
+    if person is not None and not rows.has_several_faces:
+        return np.full(len(rows), person, np.int64), []
+    if np.isfinite(rows.box).any():
+        features = case.features()
+        faces = {}
+        for each in persons if person is None else [person]:
+            own = features.of_person(each)
+            box = own.matrix(("box_x", "box_y", "box_width", "box_height")).astype(np.float64)
+            box[:, 2:] += box[:, :2]
+            faces[each] = (own.time_s, box)
+        whose = nearest_persons(rows, faces)
+        nobody = int((whose < 0).sum())
+        if nobody < len(rows):
+            said = f"{nobody} rows lie on no face that was analysed there and were left out."
+            return whose, [said] if nobody else []
+        raise UsageError(
+            f"The faces of '{rows.name}' lie where no face was analysed: it belongs to another recording or person."
+        )
+    if rows.has_several_faces:
+        raise UsageError(
+            f"'{rows.name}' holds several faces a frame but not where they are; import one file for each person."
+        )
+    if len(persons) > 1:
+        raise UsageError(
+            f"'{rows.name}' does not tell whose face it shows; choose one of the persons "
+            f"{', '.join(map(str, persons))}."
+        )
+    return np.full(len(rows), persons[0], np.int64), []
+
+
+# In the case's file -------------------------------------------------------------------------------------
+
+
+def read(connection: sqlite3.Connection) -> tuple[ImportedTable, ...]:
+    """Return all imported tables as they were imported."""
+    found = connection.execute(
+        "SELECT data, name, sha256, tool, person, imported FROM imported ORDER BY imported"
+    )
+    return tuple(
+        ImportedTable.from_bytes(
+            data, name=name, sha256=sha256, tool=tool, person=person, number=number
+        )
+        for data, name, sha256, tool, person, number in found
+    )
+
+
+def write(connection: sqlite3.Connection, tables: Iterable[ImportedTable]) -> None:
+    """Keep tables in place of earlier ones of the same files."""
+    kept = list(tables)
+    for digest in {table.sha256 for table in kept}:
+        connection.execute("DELETE FROM imported WHERE sha256 = ?", (digest,))
+    connection.executemany(
+        "INSERT INTO imported (name, sha256, tool, person, data) VALUES (?, ?, ?, ?, ?)",
+        [(t.name, t.sha256, t.tool, t.person, t.to_bytes()) for t in kept],
+    )
