@@ -255,6 +255,12 @@ class _Writer:
                 row = table.row()
                 for value in values:
                     self._cell(row, value)
+            # The table is written when it is complete.
+            pdf.shape_for(
+                value.text if isinstance(value, Link) else value
+                for values in (tuple(head), *rows)
+                for value in values
+            )
         pdf.ln(3.0)
 
     def _cell(self, row: Any, value: Cell) -> None:
@@ -322,9 +328,9 @@ class _Writer:
     def _beside(self, picture: Picture, figure: Block | None) -> None:
         """Put a picture left and a drawing right of it, each above its words."""
         pdf = self._pdf
-        info = pdf.preload_image(io.BytesIO(picture.jpeg))[2]
-        width = min(_WHOLE_MM, 56.0 * info.width / info.height)
-        height = width * info.height / info.width
+        across, down = _size_px(picture.jpeg)
+        width = min(_WHOLE_MM, 56.0 * across / down)
+        height = width * down / across
         pdf.need(height + 3 * LINE_MM)
         top = pdf.get_y()
         self._image(picture, pdf.l_margin, top, width, height)
@@ -354,3 +360,10 @@ class _Writer:
             keep_aspect_ratio=True,
             alt_text=self._pdf.shown(picture.alt),
         )
+
+
+def _size_px(jpeg: bytes) -> tuple[int, int]:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(jpeg)) as picture:
+        return picture.size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -36,8 +36,6 @@ class ReportPages(FPDF):
         self.set_auto_page_break(auto=True, margin=_MARGIN_MM)
         letters = {ord(sign) for text in _texts(content) for sign in text if sign.isprintable()}
         self._unknown = self._add_fonts(letters)
-        if any(letter >= _SHAPED_FROM and not 0x2000 <= letter < 0x2E80 for letter in letters):
-            self.set_text_shaping(True)
         self.set_title(self.shown(content.title))
         self.set_lang(content.words.language)
         self.set_creator(f"{APP_NAME} {__version__}")
@@ -55,20 +53,33 @@ class ReportPages(FPDF):
         return unknown
 
     def shown(self, text: str) -> str:
-        """Return a text with the letters that no font has by their number."""
+        """Return a text as it is written next, with the letters that no font has by their number."""
+        self.shape_for([text])
         if not self._unknown:
             return text
         return "".join(f"[U+{ord(s):04X}]" if ord(s) in self._unknown else s for s in text)
+
+    def shape_for(self, texts: Iterable[str]) -> None:
+        """Shape letters where one of the texts has some that need it: all text would take five times as long."""
+        needed = any(
+            ord(sign) >= _SHAPED_FROM and not 0x2000 <= ord(sign) < 0x2E80
+            for text in texts
+            if not text.isascii()
+            for sign in text
+        )
+        self.set_text_shaping(use_shaping_engine=needed)
 
     # Pages --------------------------------------------------------------------------------------------
 
     def header(self) -> None:
         """Write the title above every page but the first."""
         if self.page_no() > 1:
+            shaping = self.text_shaping
             self.plain(7.5, colour="muted")
             self.set_y(10.0)
             self.cell(self.epw, 4.0, self._shortened(self.shown(self._head)))
             self.set_y(_MARGIN_MM)
+            self.text_shaping = shaping
 
     def footer(self) -> None:
         """Write the page's number."""
