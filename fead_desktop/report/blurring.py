@@ -40,12 +40,14 @@ class _Course:
         after = min(int(np.searchsorted(self.frames, frame)), len(self.frames) - 1)
         before = max(after - 1, 0) if self.frames[after] > frame else after
         ends = self.frames[[before, after]]
-        away = int(np.abs(ends - frame).min())
-        between = ends[0] <= frame <= ends[1] and ends[1] - ends[0] <= _LONGEST_GAP_S * fps
-        if not between and away > _MARGIN_S * fps:
+        away = np.abs(ends - frame)
+        if ends[0] <= frame <= ends[1] and ends[1] - ends[0] <= _LONGEST_GAP_S * fps:
+            return BoundingBox(
+                *(float(np.interp(frame, ends, c)) for c in self.boxes[[before, after]].T)
+            )
+        if away.min() > _MARGIN_S * fps:
             return None
-        row = [float(np.interp(frame, ends, column)) for column in self.boxes[[before, after]].T]
-        return BoundingBox(*row)
+        return BoundingBox(*map(float, self.boxes[(before, after)[int(away.argmin())]]))
 
 
 class FaceCourses:
