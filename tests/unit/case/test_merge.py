@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fead_desktop.case import edits
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case import edits, event_edits
 from fead_desktop.case.case import RecordingFacts
 from fead_desktop.case.edits import Edit, Marker, Marks, Range, apply
 from fead_desktop.case.merge import merge_cases, merge_marks
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
+from fead_desktop.review.controls import Control
+from fead_desktop.review.moments import HandEvent
 from fead_desktop.review.verdict import ANSWERS, Verdict
 
 FACTS = RecordingFacts("/a/b.mp4", "ab" * 32, 123, 640, 360, 300, 10.0, False)
@@ -35,12 +38,15 @@ def contents(marks: Marks) -> Counter[object]:
     plain = [replace(each, marker=0) for each in marks.markers]
     plain += [replace(each, range=0) for each in marks.ranges]
     plain += [replace(each, verdict=0) for each in marks.verdicts]
+    plain += [replace(each, adjustment=0) for each in marks.adjustments]
+    plain += [replace(each, hand_event=0) for each in marks.hand_events]
+    plain += [replace(each, control=0) for each in marks.controls]
     return Counter(plain)
 
 
 actions = st.lists(
     st.tuples(
-        st.sampled_from(["verdict", "marker", "range", "text"]),
+        st.sampled_from(["verdict", "marker", "range", "text", "adjust", "hand", "pass"]),
         st.integers(0, 3),
         st.sampled_from(["Anna", "Ben"]),
         st.sampled_from(ANSWERS),
@@ -68,6 +74,17 @@ def reviewed(marks: Marks, done: list[tuple[str, int, str, str, str, int]]) -> M
             edit = edits.add_range(
                 marks, Range(0, kind, None, frame, frame + 60, frame, frame + 60)
             )
+        elif what == "adjust":
+            event = AnomalyEvent(1, 1, "v", "d", 0, 1, 2, frame, frame + 1, frame + 2, 9.0)
+            extent = replace(event.extent, offset_frame=frame + 2 + minute)
+            edit = event_edits.adjust_event(marks, event, extent, reviewer, f"{minute}")
+        elif what == "hand":
+            new = HandEvent(0, 1, 0, 1, 2, frame, frame + 1, frame + 2, reviewer, f"{minute}")
+            edit = event_edits.add_hand_event(marks, [], new)
+        elif what == "pass":
+            edit = event_edits.begin_pass(
+                marks, [Control(0, reviewer, 1, 0, 1, 2, frame, frame, frame)]
+            )
         elif marks.markers:
             edit = edits.edit_marker(marks, marks.markers[0].marker, text=f"{minute}")
         marks = after(marks, edit)
@@ -83,7 +100,14 @@ def test_nothing_is_lost_and_the_order_of_the_copies_does_not_matter(common, one
     merged = after(ours, edit)
     assert contents(merged) == contents(ours) | contents(theirs)
     assert set(merged.reasons) == set(ours.reasons) | set(theirs.reasons)
-    for items in (merged.markers, merged.ranges, merged.verdicts):
+    for items in (
+        merged.markers,
+        merged.ranges,
+        merged.verdicts,
+        merged.adjustments,
+        merged.hand_events,
+        merged.controls,
+    ):
         assert len({edits.number_of(item) for item in items}) == len(items)
     back, turned = merge_marks(theirs, ours)
     assert contents(after(theirs, back)) == contents(merged)
@@ -123,6 +147,25 @@ def test_markers_and_ranges_that_speak_of_the_same_frames_are_named() -> None:
         "Each copy has a marker of its own at frames 10 to 10; both are kept.",
         "Frames 50 to 90 are baseline in one copy and excluded in the other; both are kept.",
     )
+
+
+def test_borders_and_added_events_that_speak_of_the_same_frames_are_named() -> None:
+    event = AnomalyEvent(1, 2, "v", "d", 1, 2, 3, 10, 20, 30, 9.0)
+    sides = []
+    for offset, name in ((33, "Anna"), (36, "Ben")):
+        extent = replace(event.extent, offset_frame=offset, offset_s=offset / 10)
+        marks = after(Marks(), event_edits.adjust_event(Marks(), event, extent, name, name))
+        hand = HandEvent(0, 1, 5, 6, 7, 50, 60, 70, name)
+        sides.append(after(marks, event_edits.add_hand_event(marks, [event], hand)))
+    edit, conflicts = merge_marks(*sides)
+    borders, added = conflicts
+    assert borders.startswith(
+        "Each copy has borders of its own for the event of person 2 at frame 20"
+    )
+    assert added == (
+        "Each copy has an added event of person 1 with its peak at frame 60; both are kept."
+    )
+    assert len(after(sides[0], edit).adjustments) == 2
 
 
 # Whole cases ----------------------------------------------------------------------------------------

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from fead_desktop.case import edits
+from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case import edits, event_edits
 from fead_desktop.case.edits import Marker, Marks, Range
 from fead_desktop.case.migrations import MIGRATIONS
 from fead_desktop.case.store import Case
 from fead_desktop.errors import UsageError
+from fead_desktop.review.controls import Control
+from fead_desktop.review.moments import HandEvent, as_reviewed, with_edge
 from fead_desktop.review.verdict import ANSWERS, REASONS, Verdict
 
 ANNA = Verdict(
@@ -61,9 +64,39 @@ def test_the_vocabulary_can_be_edited_and_verdicts_keep_their_words(case: Case) 
         edits.set_reasons(case.marks(), [" "])
 
 
+FOUND = [
+    AnomalyEvent(k, 1, "v", "d", f, f, f, f, f, f + 5, 9.0 - k) for k, f in enumerate((7, 77), 1)
+]
+
+
 def _random_edit(rng: random.Random, marks: Marks) -> edits.Edit | None:
     frame = rng.randrange(0, 500, 10)
-    what = rng.choice(["verdict", "verdict", "marker", "range", "drop", "text", "words"])
+    kinds = ["verdict", "verdict", "marker", "range", "drop", "text", "words"]
+    what = rng.choice([*kinds, "adjust", "hand", "unhand", "pass", "end"])
+    events = as_reviewed(FOUND, marks.adjustments, marks.hand_events)
+    if what == "adjust":
+        event = rng.choice(events)
+        step = rng.choice([-3, -1, 1, 3])
+        try:
+            extent = with_edge(
+                event.extent,
+                "offset",
+                event.offset_frame + step,
+                (event.offset_frame + step) / 10,
+            )
+        except UsageError:
+            return None
+        return event_edits.adjust_event(marks, event, extent, "A", f"{frame}")
+    if what == "hand":
+        new = HandEvent(0, 1, frame, frame, frame, frame, frame, frame, "A")
+        known = any(each.moment == new.moment for each in marks.hand_events)
+        return None if known else event_edits.add_hand_event(marks, [], new)
+    if what == "unhand" and marks.hand_events:
+        return event_edits.remove_hand_event(marks, events[-1])
+    if what == "pass":
+        return event_edits.begin_pass(marks, [Control(0, "A", 1, 0, 0, 0, 0, frame, frame)])
+    if what == "end":
+        return event_edits.end_pass(marks, "A")
     if what == "verdict":
         reason = rng.choice([*REASONS, "", f"own {frame % 40}"])
         new = replace(
@@ -92,12 +125,22 @@ def _random_edit(rng: random.Random, marks: Marks) -> edits.Edit | None:
 
 
 def check_invariants(marks: Marks) -> None:
-    for items in (marks.markers, marks.ranges, marks.verdicts):
+    for items in (
+        marks.markers,
+        marks.ranges,
+        marks.verdicts,
+        marks.adjustments,
+        marks.hand_events,
+        marks.controls,
+    ):
         numbers = [edits.number_of(item) for item in items]
         assert len(set(numbers)) == len(numbers)
         assert min(numbers, default=1) >= 1
     assert all(each == each.checked() for each in marks.verdicts)
     assert len(set(marks.reasons)) == len(marks.reasons) > 0
+    for event in as_reviewed(FOUND, marks.adjustments, marks.hand_events):
+        assert 0 <= event.onset_frame <= event.peak_frame <= event.offset_frame
+    assert len({each.moment for each in marks.adjustments}) == len(marks.adjustments)
     for one in marks.ranges:
         for other in marks.ranges:
             if one is not other and (one.kind, one.person) == (other.kind, other.person):
