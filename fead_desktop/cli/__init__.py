@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from fead_desktop import APP_NAME, __version__, logs
-from fead_desktop.cli import analysing, cases, importing, machine
+from fead_desktop.cli import analysing, cases, evidence, importing, machine
 from fead_desktop.cli.terminal import say
 from fead_desktop.errors import FeadError, OutputError
 
@@ -27,7 +27,7 @@ app = typer.Typer(
     help="Finds the moments of a recording in which a person's apparent expression is unusual for that person, "
     "for human review. Without a command it opens the window.",
 )
-for group in (analysing, cases, importing, machine):
+for group in (analysing, cases, evidence, importing, machine):
     app.add_typer(group.app)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from fead_desktop.case.case import ModelFact
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.faces.detector import AUTO_DETECTOR
@@ -41,3 +44,15 @@ def embedder_of(parameters: AnalysisParameters) -> str:
     if parameters.embedder != "auto":
         return parameters.embedder
     return "facenet" if registry.is_available(_EMBEDDER_FILES["facenet"]) else "dlib"
+
+
+def as_recorded(parameters: AnalysisParameters, models: Iterable[ModelFact]) -> AnalysisParameters:
+    """Return the parameters with "auto" replaced by what these models, which took part, were chosen for."""
+    names = {model.name for model in models}
+    detectors = [name for name, files in _DETECTOR_FILES.items() if names.issuperset(files)]
+    embedders = [name for name, file in _EMBEDDER_FILES.items() if file in names]
+    return replace(
+        parameters,
+        detector=detectors[0] if detectors else parameters.detector,
+        embedder=embedders[0] if embedders else parameters.embedder,
+    )
