@@ -14,6 +14,7 @@ from fead_desktop.cli.terminal import (
     interrupt_sets,
     shown_progress,
 )
+from fead_desktop.report.options import OVERLAYS, ReportOptions
 
 app = typer.Typer()
 
@@ -24,7 +25,8 @@ def export(
     to: Annotated[
         str,
         typer.Option(
-            help="Formats with commas between: csv, xlsx, json, eaf, textgrid, srt, vtt, chapters, openface, pyfeat."
+            help="Formats with commas between: html, pdf, clips, stills, csv, xlsx, json, eaf, textgrid, srt, vtt, "
+            "chapters, openface, pyfeat."
         ),
     ] = "csv",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path(),
@@ -43,14 +45,25 @@ def export(
         bool,
         typer.Option("--blur-others", help="Blur every face but that of the person shown."),
     ] = False,
+    margin: Annotated[float, typer.Option(help="Seconds of a clip before and after.")] = 1.0,
+    speed: Annotated[float, typer.Option(help="Speed of clips; 0.5 = half as fast.")] = 1.0,
+    reel: Annotated[bool, typer.Option("--reel", help="All clips as one.")] = False,
+    overlays: Annotated[
+        str, typer.Option(help="What is burnt into clips, with commas between.")
+    ] = ",".join(OVERLAYS),
+    recording: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the recording is now; default: where the case says.", readable=False
+        ),
+    ] = None,
     progress: Annotated[
         ProgressStyle, typer.Option(help="How progress is shown.")
     ] = ProgressStyle.RICH,
 ) -> int:
-    """Write a case for other programs: tables, annotations, subtitles, chapters."""
+    """Write a case as a report, as films and for other programs: tables, annotations, subtitles."""
     from fead_desktop.report.interchange.formats import export as export_case
     from fead_desktop.report.interchange.formats import named_formats
-    from fead_desktop.report.options import ReportOptions
 
     names = named_formats(to)
     options = ReportOptions(
@@ -59,6 +72,11 @@ def export(
         stills=not no_stills,
         blur_others=blur_others,
         replace_names=replace_names,
+        clip_margin_s=margin,
+        clip_speed=speed,
+        clip_reel=reel,
+        overlays=tuple(name.strip() for name in overlays.split(",") if name.strip()),
+        recording=recording,
     )
     with (
         Case.open(case) as opened,

@@ -147,7 +147,7 @@ WRONG = [
     ("analyze", "a.mp4", "--batch-size", "1.5"),
     ("export",),
     ("export", "a.fead", "--to", ""),
-    ("export", "a.fead", "--to", "csv,pdf"),
+    ("export", "a.fead", "--to", "csv,docx"),
     ("demo", "--seed", "-1"),
     ("demo", "-o", "."),
     ("models",),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QUrl, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QInputDialog,
     QLabel,
-    QListWidget,
     QProgressBar,
     QScrollArea,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -29,7 +30,7 @@ from PySide6.QtWidgets import (
 from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.dialogs.export_options import ExportOptions
-from fead_desktop.gui.jobs.file_jobs import ExportJob
+from fead_desktop.gui.jobs.file_jobs import ExportJob, OutlineJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import ElidedLabel, PushButton
@@ -38,6 +39,9 @@ from fead_desktop.report.options import ReportOptions
 
 _PARTS = 1000
 _MOST_NAMES = 200
+_OUTLINE_AFTER_MS = 200
+#: Formats whose chapters are shown before they are written.
+_REPORTS = frozenset({"html", "pdf"})
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,9 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export")
         self._session, self._presets, self.folder = session, dict(presets), folder
         self._job: ExportJob | None = None
+        self._outlining: OutlineJob | None = None
+        self._outline_soon = QTimer(self, interval=_OUTLINE_AFTER_MS, singleShot=True)
+        self._outline_soon.timeout.connect(self._build_outline)
         self._make()
         self._lay_out()
         self._fill_presets()
@@ -137,6 +144,10 @@ class ExportDialog(QDialog):
         if self._job is not None:
             self._job.cancel()
             self._job = None
+        self._outline_soon.stop()
+        if self._outlining is not None:
+            self._outlining.cancel()
+            self._outlining = None
         super().reject()
 
     def ask_folder(self) -> None:
@@ -217,10 +228,35 @@ class ExportDialog(QDialog):
         self.count.setText(
             f"{count} will be written{replaced}:" if names else "Choose what is to be written."
         )
-        self.files.clear()
-        self.files.addItems(names[:_MOST_NAMES])
+        shown = names[:_MOST_NAMES]
         if len(names) > _MOST_NAMES:
-            self.files.addItem(f"… and {len(names) - _MOST_NAMES} more")
+            shown.append(f"… and {len(names) - _MOST_NAMES} more")
+        self.files.clear()
+        self.files.addTopLevelItems([QTreeWidgetItem([name]) for name in shown])
+        self._outline_soon.start()
+
+    def _build_outline(self) -> None:
+        case = self._session.case
+        if self._outlining is not None:
+            self._outlining.cancel()
+        self._outlining = None
+        if case is None or not _REPORTS & set(self.formats):
+            return
+        self._outlining = OutlineJob(case.path, self.options.options, self._session)
+        self._outlining.ended.connect(self._outlined)
+        self._session.run_job(self._outlining)
+
+    def _outlined(self, job: Job, result: list[tuple[int, str]] | FeadError) -> None:
+        if job is not self._outlining:
+            return
+        self._outlining = None
+        if isinstance(result, FeadError):
+            return
+        for row in range(self.files.topLevelItemCount()):
+            item = self.files.topLevelItem(row)
+            if item is not None and item.text(0).endswith((".html", ".pdf")):
+                _add_chapters(item, result)
+                item.setExpanded(True)
 
     def _say(self, text: str, *, warns: bool = False) -> None:
         palette = self.palette()
@@ -266,8 +302,9 @@ class ExportDialog(QDialog):
         self.place_button = _button("Choose …", self.ask_folder)
         self.count = QLabel()
         self.count.setWordWrap(True)
-        self.files = QListWidget()
-        self.files.setAccessibleName("Files to be written")
+        self.files = QTreeWidget()
+        self.files.setHeaderHidden(True)
+        self.files.setAccessibleName("Files to be written, and the chapters of the report")
         self.bar = QProgressBar(maximum=_PARTS)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(theme.UNIT)
@@ -309,6 +346,13 @@ class ExportDialog(QDialog):
         for each in (self.choices, self.bar, self.said, buttons):
             whole.addWidget(each, 1 if each is self.choices else 0)
         self.resize(116 * theme.UNIT, 82 * theme.UNIT)
+
+
+def _add_chapters(item: QTreeWidgetItem, sections: list[tuple[int, str]]) -> None:
+    chapter = item
+    for level, title in sections:
+        child = QTreeWidgetItem(chapter if level > 1 else item, [title])
+        chapter = child if level == 1 else chapter
 
 
 def _formats_list(boxes: Mapping[str, QCheckBox]) -> QScrollArea:

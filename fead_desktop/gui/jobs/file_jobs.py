@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -10,6 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from fead_desktop.case.store import Case
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.report.options import ReportOptions
+
+_NOWHERE = Path("no recording")
 
 
 class CopyJob(Job):
@@ -52,3 +55,21 @@ class ExportJob(Job):
 
     def report(self, stage: str, done: float, total: float, message: str = "") -> None:
         self.progressed.emit(self, done / total if total > 0 else 0.0, message)
+
+
+class OutlineJob(Job):
+    """Builds the content of a report without its pictures; its result lists (level, title) of the sections."""
+
+    def __init__(self, case: Path, options: ReportOptions, parent: QObject | None = None):
+        super().__init__(parent)
+        # No recording: its hash takes long and tells nothing about the sections.
+        self._case, self._options = case, replace(options, stills=False, recording=_NOWHERE)
+
+    def work(self) -> list[tuple[int, str]]:
+        from fead_desktop.report.content import build_content
+        from fead_desktop.report.redaction import redacted
+
+        with Case.open(self._case, check=False) as case:
+            shown = redacted(case) if self._options.replace_names else case
+            sections = build_content(shown, self._options, self).sections
+        return [(section.level, section.title) for section in sections]

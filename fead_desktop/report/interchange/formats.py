@@ -13,7 +13,7 @@ from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, UsageError
 from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.report.files import write_atomically
-from fead_desktop.report.interchange import events, other_tools
+from fead_desktop.report.interchange import events, other_tools, with_recording
 from fead_desktop.report.interchange.chapters import ffmetadata
 from fead_desktop.report.interchange.eaf import eaf
 from fead_desktop.report.interchange.subtitles import srt, webvtt
@@ -189,7 +189,7 @@ def _like(tool: str, table_of: Callable[[Case, int], pd.DataFrame]) -> _Files:
     return files
 
 
-_ALL = (
+_TABLES = (
     _format(
         "csv", "Tables (CSV)",
         "Every frame's measures and scores, one table a person; events, verdicts, markers; data dictionary", _csv,
@@ -215,7 +215,29 @@ _ALL = (
         _like("pyfeat", other_tools.pyfeat_table),
     ),
 )  # fmt: skip
+_PICTURES = frozenset({"events", "blur_others"})
+_REPORT = _PICTURES | {"stills", "language"}
+_WITH_RECORDING = (
+    Format(
+        "html", "Report (HTML)", "One file to read in any browser, without a network",
+        with_recording.write_html, with_recording.html_names, _REPORT | {"paper"},
+    ),
+    Format(
+        "pdf", "Report (PDF)", "The same report to print and to file",
+        with_recording.write_pdf, with_recording.pdf_names, _REPORT | {"paper"},
+    ),
+    Format(
+        "clips", "Clips (MP4)", "Each event as a film with what is burnt in, or all as one reel",
+        with_recording.write_clips, with_recording.clip_names,
+        _PICTURES | {"clip_margin_s", "clip_speed", "clip_reel", "overlays"},
+    ),
+    Format(
+        "stills", "Pictures (PNG)", "Onset, peak and offset of each event, with metadata",
+        with_recording.write_stills, with_recording.still_names, _PICTURES,
+    ),
+)  # fmt: skip
+
 #: By name, in the order in which they are offered.
-FORMATS: dict[str, Format] = {each.name: each for each in _ALL}
+FORMATS: dict[str, Format] = {each.name: each for each in (*_WITH_RECORDING, *_TABLES)}
 #: Formats made of the case alone, without a look at the recording.
-TABLES = tuple(each.name for each in _ALL)
+TABLES = tuple(each.name for each in _TABLES)

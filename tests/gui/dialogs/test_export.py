@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QInputDialog
+from PySide6.QtWidgets import QDialogButtonBox, QFileDialog, QInputDialog, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.errors import OutputError
@@ -46,7 +46,16 @@ def asked(window: MainWindow) -> ExportDialog:
 
 
 def shown_files(dialog: ExportDialog) -> list[str]:
-    return [dialog.files.item(row).text() for row in range(dialog.files.count())]
+    return [each.text(0) for each in shown_items(dialog)]
+
+
+def shown_items(dialog: ExportDialog) -> list[QTreeWidgetItem]:
+    found = [dialog.files.topLevelItem(row) for row in range(dialog.files.topLevelItemCount())]
+    return [item for item in found if item is not None]
+
+
+def chapters(item: QTreeWidgetItem) -> list[str]:
+    return [item.child(row).text(0) for row in range(item.childCount())]
 
 
 def choose(dialog: ExportDialog, *names: str) -> None:
@@ -91,6 +100,29 @@ def test_the_files_shown_before_are_the_files_written(
     assert f"Wrote {len(before)} files" in ended(qtbot, dialog)
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(before)
     assert f"{len(before)} of these names are there" in dialog.count.text()
+
+
+def test_the_chapters_of_a_report_are_shown_with_the_events_it_will_hold(
+    qtbot: QtBot, dialog: ExportDialog, opened: Session
+) -> None:
+    choose(dialog, "html", "csv")
+    report = shown_items(dialog)[0]
+    assert report.text(0) == "finished.fead.html"
+    qtbot.waitUntil(lambda: bool(chapters(shown_items(dialog)[0])), timeout=20_000)
+    report = shown_items(dialog)[0]
+    assert {"Summary", "Purpose and legal basis"} < set(chapters(report))
+    assert any(title.startswith("Limits") for title in chapters(report))
+    of_events = report.child(chapters(report).index("Events"))
+    assert [title.partition(":")[0] for title in chapters(of_events)] == [
+        f"Event {event.event}" for event in opened.events
+    ]
+    assert chapters(shown_items(dialog)[1]) == []
+    flagged = [event for event in opened.events if event.flagged]
+    dialog.options.events.setCurrentIndex(dialog.options.events.findData("flagged"))
+    qtbot.waitUntil(lambda: bool(chapters(shown_items(dialog)[0])), timeout=20_000)
+    report = shown_items(dialog)[0]
+    assert len(chapters(report.child(chapters(report).index("Events")))) == len(flagged)
+    assert len(flagged) < len(opened.events)
 
 
 def test_names_are_replaced_in_the_preview_as_in_the_files(

@@ -130,7 +130,7 @@ def test_names_are_read_from_a_text_with_commas():
 
 @pytest.mark.parametrize(("text", "said"), [("", "No format"), ("csv,pdfx", "'pdfx'")])
 def test_what_is_no_format_is_refused_with_the_choice(text, said):
-    with pytest.raises(UsageError, match=f"{said}.*choose from csv, xlsx"):
+    with pytest.raises(UsageError, match=f"{said}.*choose from html, pdf, clips"):
         named_formats(text)
 
 
