@@ -58,6 +58,7 @@ def appendices(facts: ReportFacts, progress: Progress) -> Iterator[Section]:
                 for event in facts.left_out
             ),
             (1, 3, 2, 2),
+            unbroken=frozenset({2}),
         )
         blocks = (Paragraph(words("appendix.left_out_intro")), table)
         yield Section("left-out", 1, words("appendix.left_out"), blocks)
@@ -79,9 +80,8 @@ def _event(facts: ReportFacts, event: AnomalyEvent) -> Section:
     blocks: list[Block] = [
         Paragraph(words("event.in_words", onset=onset, offset=offset, person=name, peak=peak))
     ]
-    if facts.options.stills:
-        blocks.append(EventPictures(event, name))
-    blocks.append(_curve(facts, event))
+    curve = _curve(facts, event)
+    blocks.append(EventPictures(event, name, curve) if facts.options.stills else curve)
     if event.reasons:
         head = (words("event.measure"), words("event.sigma"), words("event.share"))
         rows = tuple(

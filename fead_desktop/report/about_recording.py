@@ -109,6 +109,7 @@ def _list_of_events(facts: ReportFacts) -> Table:
         ),
         (5, 8, 8, 5, 13, 6, 6, 9),
         frozenset({3, 5}),
+        frozenset({2, 7}),
     )
 
 
@@ -229,6 +230,7 @@ def persons(facts: ReportFacts) -> Section:
         ),
         (4, 8, 4, 6, 6, 5, 4),
         frozenset({2, 5, 6}),
+        frozenset({3, 4}),
     )
     return Section("persons", 1, words("persons.title"), (*blocks, table))
 

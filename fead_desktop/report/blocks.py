@@ -60,7 +60,8 @@ class Facts:
 class Table:
     """Rows under a head.
 
-    numbers : columns that hold numbers; widths : of the columns, in parts of the whole.
+    widths : of the columns, in parts of the whole.
+    numbers : columns that hold numbers; unbroken : columns whose texts are short and stay on one line.
     """
 
     caption: str
@@ -68,6 +69,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     widths: tuple[int, ...]
     numbers: frozenset[int] = frozenset()
+    unbroken: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -105,10 +107,14 @@ class Pictures:
 
 @dataclass(frozen=True)
 class EventPictures:
-    """The pictures of an event; they are made when they are written, one event at a time."""
+    """The pictures of an event, the score around it beside the whole one.
+
+    The pictures are made when they are written, one event at a time.
+    """
 
     event: AnomalyEvent
     person: str
+    curve: Figure
 
 
 Block = (

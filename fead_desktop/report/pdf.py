@@ -108,15 +108,8 @@ class _Writer:
             pdf.rule()
         self._text(section.title, size, bold=True)
         pdf.ln(1.5)
-        blocks = list(section.blocks)
-        while blocks:
-            block = blocks.pop(0)
-            if isinstance(block, EventPictures):
-                # The curve stands beside the whole picture.
-                beside = blocks.pop(0) if blocks and isinstance(blocks[0], Figure) else None
-                self._event_pictures(block, beside)
-            else:
-                self._block(block)
+        for block in section.blocks:
+            self._block(block)
 
     def _block(self, block: Block) -> None:
         pdf = self._pdf
@@ -144,6 +137,8 @@ class _Writer:
                 self._figure(block)
             case Pictures():
                 self._row_of_pictures(block.pictures, _PORTRAIT_MM)
+            case EventPictures():
+                self._event_pictures(block)
 
     # Text ---------------------------------------------------------------------------------------------
 
@@ -301,16 +296,15 @@ class _Writer:
         self._text(block.caption, SMALL_PT, colour="muted")
         pdf.ln(2.5)
 
-    def _event_pictures(self, block: EventPictures, beside: Block | None) -> None:
+    def _event_pictures(self, block: EventPictures) -> None:
         pictures = pictures_of(block, self._reader, self._content.words)
         if len(pictures) < 2:
             self._row_of_pictures(pictures, 40.0)
-            if beside is not None:
-                self._block(beside)
+            self._figure(block.curve)
             return
         side = (self._pdf.epw - 3 * _GAP_MM) / 4
         self._row_of_pictures(pictures[:-1], side)
-        self._beside(pictures[-1], beside)
+        self._beside(pictures[-1], block.curve)
 
     def _row_of_pictures(self, pictures: Sequence[Picture], side: float) -> None:
         pdf = self._pdf
@@ -325,7 +319,7 @@ class _Writer:
                 bottom = max(bottom, self._words_below(picture.caption, x, top + side, side))
             pdf.set_xy(pdf.l_margin, bottom + 2.0)
 
-    def _beside(self, picture: Picture, figure: Block | None) -> None:
+    def _beside(self, picture: Picture, figure: Figure) -> None:
         """Put a picture left and a drawing right of it, each above its words."""
         pdf = self._pdf
         across, down = _size_px(picture.jpeg)
@@ -335,13 +329,11 @@ class _Writer:
         top = pdf.get_y()
         self._image(picture, pdf.l_margin, top, width, height)
         bottom = self._words_below(picture.caption, pdf.l_margin, top + height, _WHOLE_MM)
-        if isinstance(figure, Figure):
-            drawing, x = figure.drawing, pdf.l_margin + pdf.epw - _SMALL_MM
-            scale = _SMALL_MM / drawing.width
-            pdf.draw(drawing, x, top, scale)
-            below = self._words_below(figure.caption, x, top + drawing.height * scale, _SMALL_MM)
-            bottom = max(bottom, below)
-        pdf.set_xy(pdf.l_margin, bottom + 2.0)
+        drawing, x = figure.drawing, pdf.l_margin + pdf.epw - _SMALL_MM
+        scale = _SMALL_MM / drawing.width
+        pdf.draw(drawing, x, top, scale)
+        below = self._words_below(figure.caption, x, top + drawing.height * scale, _SMALL_MM)
+        pdf.set_xy(pdf.l_margin, max(bottom, below) + 2.0)
 
     def _words_below(self, text: str, x: float, y: float, width: float) -> float:
         pdf = self._pdf

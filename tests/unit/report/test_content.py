@@ -117,7 +117,8 @@ def test_an_event_is_told_completely(content: ReportContent, reviewed: Case) -> 
     event = reviewed.events()[0]
     shown = section(content, "event-1")
     assert format_timecode(event.peak_s) in shown.title
-    assert EventPictures(event, "Ångström Жанна ע") in shown.blocks
+    (pictures,) = [each for each in shown.blocks if isinstance(each, EventPictures)]
+    assert (pictures.event, pictures.person) == (event, "Ångström Жанна ע")
     (bars,) = [each for each in shown.blocks if isinstance(each, Bars)]
     assert [row[0] for row in bars.rows] == [reason.label for reason in event.reasons]
     assert [row[2] for row in bars.rows] == [reason.share for reason in event.reasons]
