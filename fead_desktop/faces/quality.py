@@ -98,10 +98,11 @@ def face_quality(
         if skin_edge(grey, points) <= SKIN_EDGE:
             occlusion = 0.0
         elif hands is not None:
-            occlusion = hand_share(picture, landmarks, hands)
+            occlusion = hand_share(hand_square(picture, landmarks), landmarks, hands)
     return FaceQuality(
         size_px=size_px,
-        sharpness=float(cv2.Laplacian(grey, cv2.CV_64F).var()),
+        # Whole numbers, so nothing is lost in the small type.
+        sharpness=float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))[1].item() ** 2),
         brightness=float(grey.mean()),
         occlusion=occlusion,
     )
@@ -110,32 +111,6 @@ def face_quality(
 def may_hide_a_hand(quality: FaceQuality) -> bool:
     """Tell whether a quality measured without a hand finder leaves open if a hand is before the face."""
     return math.isnan(quality.occlusion) and quality.size_px >= LEAST_OCCLUSION_PX
-
-
-def occlusion_between(
-    time_s: npt.NDArray[np.float64],
-    track: npt.NDArray[np.int64],
-    occlusion: npt.NDArray[np.float64],
-    open_rows: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.float64]:
-    """Give rows that were not looked at the value that was measured nearest in time on the same track.
-
-    Of two equally near values the greater one counts.
-
-    Parameters
-    ----------
-    time_s, track, occlusion : (n,)
-    open_rows : (n,) bool
-        The rows that were not looked at.
-    """
-    filled = occlusion.copy()
-    for number in np.unique(track[open_rows]):
-        known = np.flatnonzero((track == number) & ~open_rows & np.isfinite(occlusion))
-        for row in np.flatnonzero((track == number) & open_rows) if len(known) else ():
-            apart = np.abs(time_s[known] - time_s[row])
-            # Times come from pts, so that equal steps differ in the last bits.
-            filled[row] = occlusion[known[apart <= apart.min() + 1e-3]].max()
-    return filled
 
 
 def skin_edge(grey: npt.NDArray[np.uint8], points: npt.NDArray[np.float64]) -> float:
@@ -153,7 +128,7 @@ def skin_edge(grey: npt.NDArray[np.uint8], points: npt.NDArray[np.float64]) -> f
     import cv2
 
     smooth = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1)
-    edges = np.hypot(cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1)) / 8
+    edges = cv2.magnitude(cv2.Sobel(smooth, -1, 1, 0), cv2.Sobel(smooth, -1, 0, 1)) / 8
     strongest = 0.0
     for region in _SKIN:
         hull = cv2.convexHull(points[list(region)].astype(np.float32)).astype(np.int32)
@@ -181,17 +156,24 @@ def _quantile(values: npt.NDArray[np.float32], share: float) -> float:
     return float(ordered[below] + (at - below) * (ordered[above] - ordered[below]))
 
 
-def hand_share(picture: Picture, landmarks: Landmarks, hands: HandFinder) -> float:
-    """Return the share of the face's outline that hands cover, 0 to 1."""
-    import cv2
-
+def hand_square(picture: Picture, landmarks: Landmarks) -> tuple[Picture, int, int, int]:
+    """Return the square in which hands before a face are looked for, with its left, top and side in the frame."""
     low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
     (x, y), (width, height) = low.tolist(), (high - low).tolist()
-    square, left, top, side = face_square(picture, BoundingBox(x, y, width, height), HAND_MARGIN)
-    found = hands.find(square)
+    return face_square(picture, BoundingBox(x, y, width, height), HAND_MARGIN)
+
+
+def hand_share(
+    square: tuple[Picture, int, int, int], landmarks: Landmarks, hands: HandFinder
+) -> float:
+    """Return the share of the face's outline that hands cover in its :func:`hand_square`, 0 to 1."""
+    import cv2
+
+    shown, left, top, side = square
+    found = hands.find(shown)
     if not found:
         return 0.0
-    px = square.shape[0]
+    px = shown.shape[0]
     oval = (landmarks[list(FACE_OVAL), :2] - (left, top)) * (px / side)
     face = np.zeros((px, px), np.uint8)
     cv2.fillPoly(face, [oval.astype(np.int32)], 1)

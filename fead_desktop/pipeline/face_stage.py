@@ -19,7 +19,8 @@ from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, arra
 from fead_desktop.faces.analysis import FoundFace, measure_face
 from fead_desktop.faces.face import Face, Picture
 from fead_desktop.faces.following import FaceFollower, Sight
-from fead_desktop.faces.quality import hand_share, may_hide_a_hand, occlusion_between
+from fead_desktop.faces.hand_watch import HandWatch, occlusion_between
+from fead_desktop.faces.quality import may_hide_a_hand
 from fead_desktop.faces.tracking import Tracker
 from fead_desktop.features.embedding import EMBEDDERS
 from fead_desktop.features.expression import measure_expression
@@ -45,11 +46,6 @@ _EMBEDDED_AT_ONCE, _MEASURED_AT_ONCE = 16, 8
 _CROPS_AHEAD = 512
 
 _NO_PICTURE: Picture = np.empty((0, 0, 3), np.uint8)
-
-
-#: A hand before a face is looked for at most this often; the rows between take the nearest measured value, and
-#: the feature views leave out more than this around a hand anyway.
-_HANDS_EVERY_S = 0.45
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ class FaceStage(Stage):
 
     name = FACES_STAGE
     title = "Finding and measuring faces"
-    version = 4
+    version = 5
     weight = 70.0
     makes = (FACES_STAGE, CROPS_STAGE, FRAMES_STAGE)
 
@@ -115,7 +111,7 @@ class _ChunkBuilder:
         self._shot_of_frame: list[int] = []
         self._decoded: list[bool] = []
         self._rows: list[_Row] = []
-        self._looked_s: dict[int, float] = {}
+        self._watch = HandWatch(run.finder.hands)
         size = _batch_size(run)
         self._measuring: _Lane[_Row, _Measured] = _Lane(
             "measure", min(size, _MEASURED_AT_ONCE), self._measure, stack
@@ -194,10 +190,9 @@ class _ChunkBuilder:
             crops.append(jpeg_of(crop))
             face = measure_face(picture, row.sight.frame_number, found, None, crop)
             asks = may_hide_a_hand(face.quality)
-            due = row.sight.time_s - self._looked_s.get(row.track, -np.inf) >= _HANDS_EVERY_S
+            due = self._watch.is_due(row.track, row.sight.time_s)
             if asks and due and face.landmarks is not None:
-                self._looked_s[row.track] = row.sight.time_s
-                share = hand_share(picture, face.landmarks, self._run.finder.hands)
+                share = self._watch.share(row.track, row.sight.time_s, picture, face.landmarks)
                 face = replace(face, quality=replace(face.quality, occlusion=share))
             faces.append(face)
             left_open.append(asks and not due)

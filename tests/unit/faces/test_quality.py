@@ -22,7 +22,6 @@ from fead_desktop.faces.quality import (
     face_quality,
     head_pose,
     may_hide_a_hand,
-    occlusion_between,
 )
 from tests.helpers.data import needs_data
 from tests.helpers.frames import PORTRAIT_FACE, frames_at
@@ -122,15 +121,6 @@ def test_without_a_hand_finder_only_bare_skin_is_known_to_be_free() -> None:
     assert may_hide_a_hand(edged)
     tiny = face_quality(striped, PORTRAIT_FACE, portrait_mesh() * np.float32(0.2))
     assert not may_hide_a_hand(tiny)
-
-
-def test_rows_between_two_looks_take_the_nearest_of_their_track_and_the_greater_of_two() -> None:
-    time_s = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.0, 0.1])
-    track = np.array([0, 0, 0, 0, 0, 1, 1])
-    measured = np.array([0.0, np.nan, np.nan, np.nan, 0.5, np.nan, np.nan])
-    left_open = np.array([False, True, True, True, False, False, True])
-    filled = occlusion_between(time_s, track, measured, left_open)
-    np.testing.assert_array_equal(filled, [0.0, 0.0, 0.5, 0.5, 0.5, np.nan, np.nan])
 
 
 @given(st.lists(st.floats(0, 255, width=32), min_size=1, max_size=50))
