@@ -31,9 +31,10 @@ def redacted(case: Case) -> Case:
 
     Persons become "Person n", reviewers "Reviewer n", the recording and its folders "recording". A name is also
     replaced inside notes, markers, tags, purpose and self-test, and so is each word of a name on its own. What
-    else a note tells of a person can't be known: notes have to be read before they are given away.
+    else a note tells of a person can't be known: notes have to be read before they are given away. A case whose
+    names are replaced already stays as it is: the names to replace can't be learned from it.
     """
-    return _RedactedCase(case)
+    return case if isinstance(case, _RedactedCase) else _RedactedCase(case)
 
 
 class _RedactedCase(Case):
