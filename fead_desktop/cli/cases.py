@@ -12,6 +12,7 @@ from fead_desktop.cli.terminal import (
     ProgressStyle,
     StageProgress,
     interrupt_sets,
+    say,
     shown_progress,
 )
 from fead_desktop.report.options import OVERLAYS, ReportOptions
@@ -25,8 +26,8 @@ def export(
     to: Annotated[
         str,
         typer.Option(
-            help="Formats with commas between: html, pdf, clips, stills, csv, xlsx, json, eaf, textgrid, srt, vtt, "
-            "chapters, openface, pyfeat."
+            help="Formats with commas between: html, pdf, clips, stills, evidence, csv, xlsx, json, eaf, textgrid, "
+            "srt, vtt, chapters, openface, pyfeat."
         ),
     ] = "csv",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder.")] = Path(),
@@ -87,6 +88,10 @@ def export(
         written = export_case(opened, names, output, options, watched)
     for path in written:
         typer.echo(str(path))
+    if "evidence" in names:
+        from fead_desktop.report.verification import noted
+
+        say(noted(written))
     return 0
 
 

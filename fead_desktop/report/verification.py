@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,15 @@ def manifest_hash(path: Path) -> str:
         if packages.SUMS not in package:
             raise PackageError(f"'{path.name}' is no evidence package: it has no {packages.SUMS}.")
         return package.hash_of(packages.SUMS, NoProgress())
+
+
+def noted(files: Sequence[Path]) -> str:
+    """Return what to note of the evidence packages among files that were written; empty where there is none."""
+    found = [path for path in files if path.name.endswith(packages.SUFFIX)]
+    return " ".join(
+        f"Manifest hash of '{path.name}': {manifest_hash(path)}; note it outside the package."
+        for path in found
+    )
 
 
 def verify_package(

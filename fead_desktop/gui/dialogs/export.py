@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QTimer, QUrl, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -193,8 +193,8 @@ class ExportDialog(QDialog):
         else:
             files = "1 file" if len(result) == 1 else f"{len(result)} files"
             said = f"Wrote {files} to {self.folder}."
-            self._say(said)
             self._session.said.emit(said)
+            self._say(f"{said} {_to_be_noted(result)}".strip())
             self.open_button.setVisible(True)
             self.open_button.setFocus()
 
@@ -309,13 +309,17 @@ class ExportDialog(QDialog):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(theme.UNIT)
         self.bar.setAccessibleName("Progress of the export")
-        self.said = ElidedLabel()
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.start_button = _button("Export", self.start)
         self.cancel_button = _button("Cancel", self.cancel)
         self.open_button = _button("Open folder", self.open_folder)
 
     def _lay_out(self) -> None:
         left, right = QVBoxLayout(), QVBoxLayout()
+        for column in (left, right):
+            column.setSpacing(theme.UNIT)
         left.addWidget(_heading("Formats"))
         left.addWidget(_formats_list(self.boxes), 1)
         right.addWidget(_heading("Options"))
@@ -346,6 +350,15 @@ class ExportDialog(QDialog):
         for each in (self.choices, self.bar, self.said, buttons):
             whole.addWidget(each, 1 if each is self.choices else 0)
         self.resize(116 * theme.UNIT, 82 * theme.UNIT)
+
+
+def _to_be_noted(files: list[Path]) -> str:
+    from fead_desktop.report.verification import noted
+
+    try:
+        return noted(files)
+    except FeadError as error:
+        return str(error)
 
 
 def _add_chapters(item: QTreeWidgetItem, sections: list[tuple[int, str]]) -> None:

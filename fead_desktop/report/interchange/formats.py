@@ -217,6 +217,7 @@ _TABLES = (
 )  # fmt: skip
 _PICTURES = frozenset({"events", "blur_others"})
 _REPORT = _PICTURES | {"stills", "language"}
+_CLIPS = frozenset({"clip_margin_s", "clip_speed", "clip_reel", "overlays"})
 _WITH_RECORDING = (
     Format(
         "html", "Report (HTML)", "One file to read in any browser, without a network",
@@ -229,11 +230,16 @@ _WITH_RECORDING = (
     Format(
         "clips", "Clips (MP4)", "Each event as a film with what is burnt in, or all as one reel",
         with_recording.write_clips, with_recording.clip_names,
-        _PICTURES | {"clip_margin_s", "clip_speed", "clip_reel", "overlays"},
+        _PICTURES | _CLIPS,
     ),
     Format(
         "stills", "Pictures (PNG)", "Onset, peak and offset of each event, with metadata",
         with_recording.write_stills, with_recording.still_names, _PICTURES,
+    ),
+    Format(
+        "evidence", "Evidence package (ZIP)",
+        "Case, report, clips, pictures, tables and log with every file's SHA-256, to be checked later",
+        with_recording.write_evidence, with_recording.evidence_names, _REPORT | _CLIPS | {"paper"},
     ),
 )  # fmt: skip
 

@@ -65,3 +65,19 @@ def still_names(case: Case, options: ReportOptions) -> list[str]:
     from fead_desktop.report import picture_files
 
     return picture_files.still_names(case, options)
+
+
+def write_evidence(
+    case: Case, folder: Path, options: ReportOptions, progress: Progress
+) -> list[Path]:
+    """Write the evidence package."""
+    from fead_desktop.report import evidence
+
+    return evidence.write_evidence(case, folder, options, progress)
+
+
+def evidence_names(case: Case, options: ReportOptions) -> list[str]:
+    """Return its name."""
+    from fead_desktop.report import evidence
+
+    return evidence.evidence_names(case, options)

@@ -18,6 +18,7 @@ from fead_desktop.gui.session import Session
 from fead_desktop.report.interchange import formats
 from fead_desktop.report.interchange.formats import FORMATS
 from fead_desktop.report.options import ReportOptions
+from fead_desktop.report.verification import manifest_hash
 from fead_desktop.settings import load_settings
 
 
@@ -63,7 +64,7 @@ def choose(dialog: ExportDialog, *names: str) -> None:
 
 
 def ended(qtbot: QtBot, dialog: ExportDialog) -> str:
-    qtbot.waitUntil(dialog.start_button.isVisible, timeout=20_000)
+    qtbot.waitUntil(dialog.start_button.isVisible, timeout=60_000)
     return dialog.said.text()
 
 
@@ -149,6 +150,16 @@ def test_the_folder_is_opened_afterwards(
     assert opened == [str(tmp_path / "out")]
     dialog.boxes["srt"].click()
     assert not dialog.open_button.isVisible()
+
+
+def test_after_an_evidence_package_its_hash_is_shown_to_be_noted(
+    qtbot: QtBot, dialog: ExportDialog, tmp_path: Path
+) -> None:
+    dialog.take(ExportChoice(("evidence",), ReportOptions(events="confirmed", stills=False)))
+    dialog.start_button.click()
+    said = ended(qtbot, dialog)
+    (package,) = (tmp_path / "out").iterdir()
+    assert f"Manifest hash of '{package.name}': {manifest_hash(package)}; note it" in said
 
 
 @pytest.fixture
