@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 from fead_desktop.errors import UsageError
+from fead_desktop.persons.assignment import PersonStep
 from fead_desktop.review.controls import Control
 from fead_desktop.review.moments import Adjustment, HandEvent
 from fead_desktop.review.verdict import REASONS, Verdict
@@ -65,7 +66,7 @@ class Vocabulary:
     words: str
 
 
-Item = Marker | Range | Verdict | Vocabulary | Adjustment | HandEvent | Control
+Item = Marker | Range | Verdict | Vocabulary | Adjustment | HandEvent | Control | PersonStep
 #: The items by the name of their kind; the first field of each is its number.
 KINDS: dict[str, type[Item]] = {
     "marker": Marker,
@@ -75,6 +76,7 @@ KINDS: dict[str, type[Item]] = {
     "adjustment": Adjustment,
     "hand_event": HandEvent,
     "control": Control,
+    "person_step": PersonStep,
 }
 
 
@@ -82,7 +84,8 @@ KINDS: dict[str, type[Item]] = {
 class Marks:
     """All markers and ranges of a case by time, its verdicts as they were given, and its own vocabulary.
 
-    ``adjustments`` and ``hand_events`` change the events, ``controls`` are mixed into a reviewer's queue.
+    ``adjustments`` and ``hand_events`` change the events, ``controls`` are mixed into a reviewer's queue,
+    ``person_steps`` say who is who.
     """
 
     markers: tuple[Marker, ...] = ()
@@ -92,6 +95,7 @@ class Marks:
     adjustments: tuple[Adjustment, ...] = ()
     hand_events: tuple[HandEvent, ...] = ()
     controls: tuple[Control, ...] = ()
+    person_steps: tuple[PersonStep, ...] = ()
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> Marks:
@@ -105,6 +109,7 @@ class Marks:
             tuple(item for item in found if isinstance(item, Adjustment)),
             tuple(item for item in found if isinstance(item, HandEvent)),
             tuple(item for item in found if isinstance(item, Control)),
+            tuple(item for item in found if isinstance(item, PersonStep)),
         )
 
     @property
@@ -112,7 +117,8 @@ class Marks:
         """Everything."""
         words = () if self.vocabulary is None else (self.vocabulary,)
         events = (*self.adjustments, *self.hand_events, *self.controls)
-        return (*self.markers, *self.ranges, *self.verdicts, *words, *events)
+        said = (*self.markers, *self.ranges, *self.verdicts, *words)
+        return (*said, *events, *self.person_steps)
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -195,7 +201,8 @@ def apply(marks: Marks, edit: Edit) -> Marks:
     for change in edit.changes:
         key = (change.kind, change.number)
         if items.get(key) != change.before:
-            raise UsageError(f"The {change.kind} {change.number} has changed meanwhile; try again.")
+            what = change.kind.replace("_", " ")
+            raise UsageError(f"The {what} {change.number} has changed meanwhile; try again.")
         if change.after is None:
             del items[key]
         else:

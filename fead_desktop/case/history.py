@@ -9,12 +9,14 @@ from dataclasses import astuple, dataclass, fields
 from fead_desktop.case.edits import (
     KINDS,
     Edit,
+    Item,
     Marks,
     apply,
     changes_to_values,
     edit_from_values,
     kind_of,
 )
+from fead_desktop.persons.assignment import PersonStep
 
 #: Table of each kind of item; its columns are the fields in their order.
 _TABLES = {
@@ -25,6 +27,7 @@ _TABLES = {
     "adjustment": "adjustment",
     "hand_event": "hand_event",
     "control": "control",
+    "person_step": "person_step",
 }
 
 
@@ -38,12 +41,18 @@ class Steps:
 
 def read_marks(db: sqlite3.Connection) -> Marks:
     """Return everything the analyst added."""
-    items = []
-    for name, kind in KINDS.items():
-        columns = ", ".join(f'"{field.name}"' for field in fields(kind))
-        rows = db.execute(f"SELECT {columns} FROM {_TABLES[name]}")  # noqa: S608
-        items += [kind(*row) for row in rows]
-    return Marks.of(items)
+    return Marks.of(item for name in KINDS for item in _read(db, name))
+
+
+def read_person_steps(db: sqlite3.Connection) -> tuple[PersonStep, ...]:
+    """Return the analyst's steps of telling the persons apart, in order."""
+    return Marks.of(_read(db, "person_step")).person_steps
+
+
+def _read(db: sqlite3.Connection, name: str) -> list[Item]:
+    columns = ", ".join(f'"{field.name}"' for field in fields(KINDS[name]))
+    rows = db.execute(f"SELECT {columns} FROM {_TABLES[name]}")  # noqa: S608
+    return [KINDS[name](*row) for row in rows]
 
 
 def read_steps(db: sqlite3.Connection) -> Steps:

@@ -61,6 +61,7 @@ _VERSION_5 = (
 _EXTENT = """onset_s REAL NOT NULL, peak_s REAL NOT NULL, offset_s REAL NOT NULL, onset_frame INTEGER NOT NULL,
         peak_frame INTEGER NOT NULL, offset_frame INTEGER NOT NULL"""
 #: What reviewers change about the events: borders, events added by hand, and the controls of each reviewer's pass.
+#: The steps of telling the persons apart.
 #: The log becomes a chain of hashes; who wrote the earlier entries is not known.
 _VERSION_6: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     f"""CREATE TABLE adjustment (
@@ -72,6 +73,7 @@ _VERSION_6: tuple[str | Callable[[sqlite3.Connection], None], ...] = (
     f"""CREATE TABLE control (
         control INTEGER PRIMARY KEY, reviewer TEXT NOT NULL, person INTEGER NOT NULL, {_EXTENT},
         ended INTEGER NOT NULL, time_utc TEXT NOT NULL)""",
+    "CREATE TABLE person_step (step INTEGER PRIMARY KEY, action TEXT NOT NULL, detail TEXT NOT NULL)",
     """CREATE TABLE imported (
         imported INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, tool TEXT NOT NULL,
         person INTEGER NOT NULL, data BLOB NOT NULL)""",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
+import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,11 +14,11 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case import audit, history, imported
+from fead_desktop.case.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.case import (
     AnalysedFrames,
@@ -33,21 +33,31 @@ from fead_desktop.case.event_rows import EVENT_FIELDS, event_of, event_row
 from fead_desktop.case.history import Steps
 from fead_desktop.case.migrations import SCHEMA_VERSION, migrate
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.persons_now import (
+    ASSIGNMENT_STAGE,
+    CROPS_STAGE,
+    FACES_STAGE,
+    SCORED,
+    SCORES_STAGE,
+    PersonsNow,
+    scored_chunk,
+)
 from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.selftest import Selftest
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.imported import ImportedTable
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.persons.assignment import Assignment
+from fead_desktop.persons.roster import Faces, PersonArray
 from fead_desktop.review.moments import as_reviewed
 
-#: Stages whose chunks :meth:`Case.features` puts together.
-FACES_STAGE = "faces"
-ASSIGNMENT_STAGE = "persons"
+__all__ = (
+    "ASSIGNMENT_STAGE", "CROPS_STAGE", "FACES_STAGE", "FRAMES_STAGE", "SCORES_STAGE", "Case", "arrays_from_bytes",
+    "arrays_to_bytes",
+)  # fmt: skip
+
 #: Which frames were analysed, which could not be decoded, and the shot of each.
 FRAMES_STAGE = "frames"
-#: Aligned faces as JPEG, one chunk for each chunk of faces.
-CROPS_STAGE = "crops"
-SCORES_STAGE = "scores"
 
 _APPLICATION_ID = 0x46454144  # "FEAD"
 
@@ -69,6 +79,7 @@ class Case:
         #: Whose name stands in the log.
         self.who = audit.user_name()
         self._db = connection
+        self._now = PersonsNow(path, connection)
 
     @classmethod
     def create(cls, path: Path) -> Self:
@@ -171,12 +182,16 @@ class Case:
     @property
     def calibrations(self) -> tuple[Calibration, ...]:
         """What the expected false alarms a minute mean for each person."""
-        return tuple(Calibration(**values) for values in self._fact("calibrations") or ())
+        known = tuple(Calibration(**values) for values in self._fact("calibrations") or ())
+        if not known or not self.is_stale:
+            return known
+        return tuple(each for each in known if each.person in self.assignment().persons)
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """What the results can't show, as sentences for the analyst."""
-        return tuple(self._fact("limits") or ())
+        """What the results can't show, as sentences for the analyst; ``{3}`` is kept for the name of person 3."""
+        kept = self._fact("limits") or ()
+        return tuple(re.sub(r"\{(\d+)\}", self._name_in, sentence) for sentence in kept)
 
     @property
     def timings(self) -> dict[str, float]:
@@ -228,6 +243,11 @@ class Case:
         ).fetchone()
         return row is not None
 
+    def fingerprints(self, stage: str) -> dict[int, str]:
+        """Return the fingerprints of a stage's chunks by number."""
+        rows = self._db.execute("SELECT number, fingerprint FROM chunk WHERE stage = ?", (stage,))
+        return {int(number): str(fingerprint) for number, fingerprint in rows}
+
     def put_chunks(self, number: int, fingerprint: str, products: Mapping[str, bytes]) -> None:
         """Keep what a stage made, all products of a chunk in one transaction; replaces stale ones.
 
@@ -261,15 +281,8 @@ class Case:
 
     def drop_chunks_except(self, stage: str, numbers: Sequence[int]) -> None:
         """Forget chunks of a stage that no longer exist, after the range or rate changed."""
-        keep = set(numbers)
         with self._writing():
-            for (number,) in self._db.execute(
-                "SELECT number FROM chunk WHERE stage = ?", (stage,)
-            ).fetchall():
-                if number not in keep:
-                    self._db.execute(
-                        "DELETE FROM chunk WHERE stage = ? AND number = ?", (stage, number)
-                    )
+            self._drop_chunks_except(stage, numbers)
 
     def clear(self) -> None:
         """Forget everything that was computed, for an analysis from the start."""
@@ -297,10 +310,28 @@ class Case:
         timings: Mapping[str, float],
         calibrations: Sequence[Calibration] = (),
         limits: Sequence[str] = (),
+        scored: PersonArray | None = None,
+        chunks: Mapping[str, Mapping[int, tuple[str, bytes | None]]] | None = None,
+        action: str = "analysis finished",
     ) -> None:
-        """Replace the results of the analysis in one transaction; ``thumbnails`` by event number."""
+        """Replace the results of the analysis in one transaction; ``thumbnails`` by event number.
+
+        Parameters
+        ----------
+        scored : (n,) person by row that the results were made for; None = as the clustering told.
+        chunks : by stage, all its chunks by number, with fingerprint, and data (None = it is there already);
+            chunks that are not named go.
+        """
         with self._writing():
             self._forget_results()
+            self._db.execute("DELETE FROM chunk WHERE stage = ?", (SCORED,))
+            if scored is not None:
+                self._put_chunk(SCORED, 0, "", scored_chunk(scored))
+            for stage, made in (chunks or {}).items():
+                self._drop_chunks_except(stage, made)
+                for number, (fingerprint, data) in made.items():
+                    if data is not None:
+                        self._put_chunk(stage, number, fingerprint, data)
             self._db.executemany(
                 "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -322,22 +353,37 @@ class Case:
                 calibrations=[asdict(each) for each in calibrations],
                 limits=list(limits),
             )
-            self._write_log("analysis finished", events=len(events), persons=len(persons))
+            self._write_log(action, events=len(events), persons=len(persons))
 
     def features(self) -> FeatureTable:
-        """Return all rows, with tracks and persons as assigned; sorted by (frame_number, face)."""
+        """Return all rows, with the persons as the analyst left them; sorted by (frame_number, face)."""
+        table = self.clustered_features()
+        edited = len(table) and self._now.steps()
+        return table.with_columns(person=self.assignment().person) if edited else table
+
+    def clustered_features(self) -> FeatureTable:
+        """Return all rows, with the persons as the clustering told; sorted by (frame_number, face)."""
         table = FeatureTable.concatenate(
             FeatureTable.from_bytes(data) for _, data in self.chunks(FACES_STAGE)
         )
-        assignment = next((data for _, data in self.chunks(ASSIGNMENT_STAGE)), None)
-        if assignment is None or not len(table):
-            return table
-        arrays = arrays_from_bytes(assignment)
-        if len(arrays["person"]) != len(table):
-            return table  # the assignment belongs to an older set of chunks
-        return table.with_columns(
-            track=arrays["track"], shot=arrays["shot"], person=arrays["person"]
-        )
+        return self._now.assigned(table)
+
+    def faces(self) -> Faces:
+        """Return what there is to say of every face, row by row of :meth:`features`; read once."""
+        return self._now.faces()
+
+    def assignment(self) -> Assignment:
+        """Return who is who, as the analyst left it."""
+        return self._now.assignment()
+
+    @property
+    def is_stale(self) -> bool:
+        """True where the results were made for other persons than those who are told apart now."""
+        return self.has_results and self._now.is_stale()
+
+    def stale_persons(self) -> tuple[int, ...]:
+        """Return the persons whose faces are not those that the results were made from."""
+        return self._now.stale_persons() if self.has_results else ()
 
     def analysed_frames(self) -> AnalysedFrames:
         """Return the frames that were looked at, with and without a face; empty where a case does not tell."""
@@ -354,23 +400,13 @@ class Case:
         )
 
     def persons(self) -> list[Person]:
-        """Return the persons by number (1 = longest on screen)."""
-        return [Person(*row) for row in self._db.execute("SELECT * FROM person ORDER BY person")]
+        """Return the persons by number, as the analyst left them."""
+        rows = self._db.execute("SELECT * FROM person ORDER BY person").fetchall()
+        return self._now.persons([Person(*row) for row in rows]) if self.has_results else []
 
     def person_scores(self, person: int) -> PersonScores | None:
         """Return a person's scores, or None where there are none."""
-        row = self._db.execute(
-            "SELECT data FROM chunk WHERE stage = ? AND number = ?", (SCORES_STAGE, person)
-        ).fetchone()
-        if row is None:
-            return None
-        arrays = arrays_from_bytes(bytes(row[0]))
-        return PersonScores(
-            person,
-            arrays.pop("frame_number").astype(np.int64),
-            arrays.pop("time_s").astype(np.float64),
-            {name: values.astype(np.float32) for name, values in arrays.items()},
-        )
+        return self._now.person_scores(person)
 
     def events(self) -> list[AnomalyEvent]:
         """Return the events as the reviewers left them: most unusual first, then those added by hand."""
@@ -378,11 +414,11 @@ class Case:
         return as_reviewed(self.machine_events(), marks.adjustments, marks.hand_events)
 
     def machine_events(self) -> list[AnomalyEvent]:
-        """Return the events as the analysis found them, most unusual first."""
+        """Return the events as the analysis found them, most unusual first; under who has their faces now."""
         rows = self._db.execute(
             f"SELECT {', '.join(EVENT_FIELDS)} FROM event ORDER BY event"  # noqa: S608
         )
-        return [event_of(row) for row in rows]
+        return self._now.events([event_of(row) for row in rows])
 
     def thumbnail(self, event: int) -> bytes:
         """Return the JPEG of an event's aligned peak face, or nothing."""
@@ -498,6 +534,18 @@ class Case:
                 "What was saved before is kept; make room or rights and start again."
             ) from error
 
+    def _put_chunk(self, stage: str, number: int, fingerprint: str, data: bytes) -> None:
+        row = (stage, number, fingerprint, data)
+        self._db.execute("INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?)", row)
+
+    def _drop_chunks_except(self, stage: str, numbers: Collection[int]) -> None:
+        held = self._db.execute("SELECT number FROM chunk WHERE stage = ?", (stage,)).fetchall()
+        gone = [(stage, number) for (number,) in held if number not in numbers]
+        self._db.executemany("DELETE FROM chunk WHERE stage = ? AND number = ?", gone)
+
+    def _name_in(self, found: re.Match[str]) -> str:
+        return self.assignment().name_of(int(found[1]))
+
     def _forget_results(self) -> None:
         self._db.execute("DELETE FROM event")
         self._db.execute("DELETE FROM person")
@@ -522,20 +570,6 @@ class Case:
 
     def _write_log(self, action: str, **detail: Any) -> None:
         audit.append(self._db, _now(), self.who, action, detail)
-
-
-def arrays_to_bytes(arrays: Mapping[str, Any], *, compressed: bool = True) -> bytes:
-    """Serialise named arrays without pickle; pictures and the like don't get smaller by compression."""
-    buffer = io.BytesIO()
-    save = np.savez_compressed if compressed else np.savez
-    save(buffer, **{name: np.asarray(values) for name, values in arrays.items()})
-    return buffer.getvalue()
-
-
-def arrays_from_bytes(data: bytes) -> dict[str, npt.NDArray[Any]]:
-    """Read what :func:`arrays_to_bytes` wrote."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -68,7 +68,7 @@ SPACES = {
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """A track, or the part of one between two jumps: its rows in time, mean and number of good faces."""
 
     rows: IntArray
@@ -94,16 +94,101 @@ def cluster_tracks(table: FeatureTable, threshold: float | None = None) -> npt.N
     threshold : float, optional
         Euclidean distance, replacing the one of :data:`SPACES` that belongs to the embedding's length.
     """
-    person = np.full(len(table), UNASSIGNED, np.int32)
-    space = SPACES.get(table.embedding.shape[1], SPACES[128])
-    limit = space.threshold if threshold is None else threshold
-    pieces = _pieces(table, space, limit)
-    if not pieces:
-        return person
-    labels = _cluster_pieces(table, pieces, limit)
-    for piece, label in zip(pieces, labels, strict=True):
-        person[piece.rows] = label
-    return _number_by_screen_time(table, person)
+    return PreparedTracks(table).cluster(threshold)
+
+
+class PreparedTracks:
+    """The tracks of a table, ready to be clustered at one threshold after another: what does not depend on it is kept.
+
+    Attributes: ``space``, and by row: ``embedding`` (n, d) comparable by Euclidean distance, ``measured`` (n,) where
+    there is one, ``merit`` (n,) of the face for its person, 0 = not good enough.
+    """
+
+    def __init__(self, table: FeatureTable):
+        self._table = table
+        self.space = SPACES.get(table.embedding.shape[1], SPACES[128])
+        self.measured = np.isfinite(table.embedding).all(axis=1) & (table.embedding.shape[1] > 0)
+        self.embedding = _comparable(table.embedding, self.space)
+        self.merit = _merit(table)
+        self._tracks = [
+            _Track(rows, self.measured, self.embedding, self.merit, self.space)
+            for rows in _rows_by_track(table)
+        ]
+        self._linked: dict[bytes, FloatArray] = {}
+
+    def pieces(self, threshold: float | None = None) -> list[Piece]:
+        """Return the tracks, cut where they jump to another person at a threshold (None = the usual one)."""
+        limit = self.space.threshold if threshold is None else threshold
+        return [piece for track in self._tracks for piece in track.pieces(limit)]
+
+    def cluster(self, threshold: float | None = None) -> npt.NDArray[np.int32]:
+        """Return what :func:`cluster_tracks` does."""
+        person = np.full(len(self._table), UNASSIGNED, np.int32)
+        limit = self.space.threshold if threshold is None else threshold
+        pieces = self.pieces(limit)
+        if not pieces:
+            return person
+        labels = _cluster_pieces(self._table, pieces, limit, self._linked)
+        for piece, label in zip(pieces, labels, strict=True):
+            person[piece.rows] = label
+        return _number_by_screen_time(self._table, person)
+
+
+class _Track:
+    """One track; the mean and the jump of each part of it that was asked for."""
+
+    def __init__(
+        self,
+        rows: IntArray,
+        measured: npt.NDArray[np.bool_],
+        embedding: FloatArray,
+        merit: FloatArray,
+        space: IdentitySpace,
+    ):
+        self._rows, self._space = rows, space
+        self._seen = rows[measured[rows]]
+        self._place = np.flatnonzero(measured[rows])
+        self._values, self._merit = embedding[self._seen], merit[self._seen]
+        self._jumps: dict[tuple[int, int], tuple[int, float]] = {}
+        self._means: dict[tuple[int, int], tuple[FloatArray, int]] = {}
+
+    def pieces(self, limit: float) -> list[Piece]:
+        """Cut the track where its embeddings jump to another person.
+
+        A jump: two faces in a row, and the means of the five before and after, lie almost ``limit`` apart. A head
+        that turns away or a hand before the face changes gradually (at most 0.40 in the shared recordings, with
+        dlib) and is not cut.
+        """
+        if not len(self._seen):
+            return []
+        parts, waiting = [], [(0, len(self._seen))]
+        while waiting:
+            start, stop = waiting.pop()
+            cut, strength = self._jump(start, stop)
+            if strength > _JUMP_SHARE * limit:
+                waiting += [(start, start + cut), (start + cut, stop)]
+            else:
+                parts.append((start, stop))
+        parts.sort()
+        # A face without embedding stays with the faces before it.
+        starts = [0] + [int(self._place[start]) for start, _ in parts[1:]]
+        stops = [*starts[1:], len(self._rows)]
+        return [
+            Piece(self._rows[first:last], *self._mean(part))
+            for first, last, part in zip(starts, stops, parts, strict=True)
+        ]
+
+    def _jump(self, start: int, stop: int) -> tuple[int, float]:
+        if (start, stop) not in self._jumps:
+            self._jumps[start, stop] = _jump(self._values[start:stop])
+        return self._jumps[start, stop]
+
+    def _mean(self, part: tuple[int, int]) -> tuple[FloatArray, int]:
+        if part not in self._means:
+            inside = slice(*part)
+            mean, good = _mean(self._values[inside], self._merit[inside])
+            self._means[part] = _comparable(mean[None], self._space)[0], good
+        return self._means[part]
 
 
 def screen_time_s(table: FeatureTable) -> FloatArray:
@@ -121,21 +206,6 @@ def screen_time_s(table: FeatureTable) -> FloatArray:
     usual = float(np.median(steps))
     steps = np.append(np.where(steps > 1.5 * usual, usual, steps), usual)
     return np.asarray(steps[inverse], np.float64)
-
-
-def _pieces(table: FeatureTable, space: IdentitySpace, limit: float) -> list[_Piece]:
-    embedding = table.embedding
-    measured = np.isfinite(embedding).all(axis=1) & (embedding.shape[1] > 0)
-    merit = _merit(table)
-    pieces = []
-    for rows in _rows_by_track(table):
-        seen = rows[measured[rows]]
-        values = _comparable(embedding[seen], space)
-        for part, inside in _cut_at_jumps(rows, seen, values, limit):
-            if len(inside):
-                mean, good = _mean(values[inside], merit[seen[inside]])
-                pieces.append(_Piece(part, _comparable(mean[None], space)[0], good))
-    return pieces
 
 
 def _rows_by_track(table: FeatureTable) -> list[IntArray]:
@@ -177,46 +247,10 @@ def _comparable(embedding: npt.NDArray[np.floating[Any]], space: IdentitySpace) 
     return values
 
 
-def _cut_at_jumps(
-    rows: IntArray, seen: IntArray, values: FloatArray, limit: float
-) -> list[tuple[IntArray, IntArray]]:
-    """Cut a track where its embeddings jump to another person.
-
-    A jump: two faces in a row, and the means of the five before and after, lie almost ``limit`` apart. A head
-    that turns away or a hand before the face changes gradually (at most 0.40 in the shared recordings, with
-    dlib) and is not cut.
-
-    Parameters
-    ----------
-    rows : rows of the track; ``seen`` those of them that have an embedding, ``values`` (seen, d) these.
-
-    Returns
-    -------
-    list of (rows of a part, positions in ``seen`` of its embeddings), in the order of time.
-    """
-    parts, waiting = [], [(0, len(seen))]
-    while waiting:
-        start, stop = waiting.pop()
-        cut = _jump(values[start:stop], limit)
-        if cut is None:
-            parts.append((start, stop))
-        else:
-            waiting += [(start, start + cut), (start + cut, stop)]
-    parts.sort()
-    # A face without embedding stays with the faces before it.
-    position = np.flatnonzero(np.isin(rows, seen, assume_unique=True))
-    starts = [0] + [int(position[start]) for start, _ in parts[1:]]
-    stops = [*starts[1:], len(rows)]
-    return [
-        (rows[first:last], np.arange(*part))
-        for first, last, part in zip(starts, stops, parts, strict=True)
-    ]
-
-
-def _jump(values: FloatArray, limit: float) -> int | None:
-    """Return the position at which another person begins, or None."""
+def _jump(values: FloatArray) -> tuple[int, float]:
+    """Return where another person may begin, and how far the embeddings jump there; 0 where they are too few."""
     if len(values) < 2 * _JUMP_FACES:
-        return None
+        return 0, 0.0
     sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
     cuts = np.arange(_JUMP_FACES, len(values) - _JUMP_FACES + 1)
     before = (sums[cuts] - sums[cuts - _JUMP_FACES]) / _JUMP_FACES
@@ -225,21 +259,26 @@ def _jump(values: FloatArray, limit: float) -> int | None:
     faces_apart = np.linalg.norm(values[cuts] - values[cuts - 1], axis=1)
     jumps = np.minimum(means_apart, faces_apart)
     best = int(np.argmax(jumps))
-    return int(cuts[best]) if jumps[best] > _JUMP_SHARE * limit else None
+    return int(cuts[best]), float(jumps[best])
 
 
-def _cluster_pieces(table: FeatureTable, pieces: Sequence[_Piece], limit: float) -> IntArray:
-    """Return a cluster for every piece, or -1: reliable ones first, then the poor ones."""
+def _cluster_pieces(
+    table: FeatureTable, pieces: Sequence[Piece], limit: float, linked: dict[bytes, FloatArray]
+) -> IntArray:
+    """Return a cluster for every piece, or -1: reliable ones first, then the poor ones.
+
+    ``linked`` keeps the trees of sets of pieces that were linked before.
+    """
     means = np.stack([piece.mean for piece in pieces])
     reliable = np.array([piece.good >= _RELIABLE_FACES for piece in pieces])
     labels = np.full(len(pieces), UNASSIGNED, np.int64)
     chosen = np.flatnonzero(reliable)
     if len(chosen):
-        labels[chosen] = _link_pieces(table, pieces, means, chosen, limit)
+        labels[chosen] = _link_pieces(table, pieces, means, chosen, limit, linked=linked)
         _attach_poor(means, labels, np.flatnonzero(~reliable), limit)
     left = np.flatnonzero(labels < 0)
     if len(left):
-        groups = _link_pieces(table, pieces, means, left, limit)
+        groups = _link_pieces(table, pieces, means, left, limit, linked=linked)
         lasting = _lasting_groups(table, [pieces[index].rows for index in left], groups)
         if not len(chosen) and not lasting.any():
             lasting[:] = True  # nobody can be seen well; the general rule for noise decides
@@ -273,13 +312,20 @@ def _lasting_groups(
 
 def _link_pieces(
     table: FeatureTable,
-    pieces: Sequence[_Piece],
+    pieces: Sequence[Piece],
     means: FloatArray,
     chosen: IntArray,
     limit: float,
+    *,
+    linked: dict[bytes, FloatArray],
 ) -> IntArray:
-    apart = _pairs_together(table, [pieces[index].rows for index in chosen])
-    return _link(means[chosen], apart, limit)
+    parts = [pieces[index].rows for index in chosen]
+    if len(parts) > MOST_LINKED:
+        return _link(means[chosen], pairs_together(table, parts), limit)
+    key = np.array([(part[0], len(part)) for part in parts], np.int64).tobytes()
+    if key not in linked:
+        linked[key] = _tree(means[chosen], pairs_together(table, parts))
+    return _clusters(linked[key], limit)
 
 
 def _link(means: FloatArray, apart: set[tuple[int, int]], limit: float) -> IntArray:
@@ -303,20 +349,32 @@ def _link(means: FloatArray, apart: set[tuple[int, int]], limit: float) -> IntAr
 
 
 def _link_block(means: FloatArray, apart: set[tuple[int, int]], limit: float) -> IntArray:
+    return _clusters(_tree(means, apart), limit)
+
+
+def _tree(means: FloatArray, apart: set[tuple[int, int]]) -> FloatArray:
+    """Return the linkage tree of track means, (n - 1, 4), as scipy writes it."""
     if len(means) == 1:
-        return np.zeros(1, np.int64)
-    from scipy.cluster.hierarchy import fcluster, linkage
+        return np.empty((0, 4))
+    from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import pdist
 
     distances = pdist(means)
     n = len(means)
     for i, j in apart:
         distances[n * i - i * (i + 1) // 2 + (j - i - 1)] += _TOGETHER
-    tree = linkage(distances, method="average")
+    return np.asarray(linkage(distances, method="average"), np.float64)
+
+
+def _clusters(tree: FloatArray, limit: float) -> IntArray:
+    if not len(tree):
+        return np.zeros(1, np.int64)
+    from scipy.cluster.hierarchy import fcluster
+
     return np.asarray(fcluster(tree, limit, criterion="distance"), np.int64) - 1
 
 
-def _pairs_together(table: FeatureTable, parts: Sequence[IntArray]) -> set[tuple[int, int]]:
+def pairs_together(table: FeatureTable, parts: Sequence[IntArray]) -> set[tuple[int, int]]:
     """Pairs (i < j) of parts that share at least three frames at different places."""
     rows = np.concatenate(list(parts))
     part_of_row = np.repeat(np.arange(len(parts)), [len(part) for part in parts])

@@ -1,23 +1,104 @@
-"""The persons of a recording, and pure edits of who is who."""
+"""The faces of a recording, and the persons they make: number, name, times, portrait. Qt-free zone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.errors import UsageError
 from fead_desktop.features.table import UNASSIGNED, FeatureTable
 from fead_desktop.persons.clustering import screen_time_s
 
+IntArray = npt.NDArray[np.int64]
 PersonArray = npt.NDArray[np.int32]
+
+#: Frame number, and number of the face within the frame.
+FaceKey = tuple[int, int]
+
+#: What :meth:`Faces.of` needs of a feature table.
+FACE_COLUMNS = (
+    "frame_number", "time_s", "face", "track", "person", "box_height", "size_px", "sharpness", "brightness",
+    "occlusion", "yaw_deg", "pitch_deg", "roll_deg",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """What there is to say of every face but how it looks; arrays (n,) by row of the feature table.
+
+    clustered : person as the clustering told, -1 = unassigned.
+    merit : how well the row would serve as a portrait (:func:`portrait_merit`).
+    seconds : of the recording that the row stands for.
+    """
+
+    frame_number: IntArray
+    time_s: npt.NDArray[np.float64]
+    face: IntArray
+    track: IntArray
+    clustered: PersonArray
+    merit: npt.NDArray[np.float64]
+    seconds: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, table: FeatureTable) -> Self:
+        """Take them from a table whose persons are the clustering's."""
+        return cls(
+            table.frame_number,
+            table.time_s,
+            table["face"].astype(np.int64),
+            table["track"].astype(np.int64),
+            table.person,
+            portrait_merit(table),
+            screen_time_s(table),
+        )
+
+    def __len__(self) -> int:
+        return len(self.frame_number)
+
+    @cached_property
+    def order(self) -> IntArray:
+        """Rows by face number, then frame: a person's faces are mostly neighbours, whatever the tracks are."""
+        order: IntArray = np.lexsort((self.frame_number, self.face)).astype(np.int64)
+        return order
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of frame and number of every face: the same faces have the same."""
+        keys = np.stack([self.frame_number, self.face]).astype("<i8")
+        return hashlib.sha256(keys.tobytes()).hexdigest()
+
+    def rows_of_tracks(self, tracks: Iterable[int]) -> IntArray:
+        """Return the rows of these tracks."""
+        return np.flatnonzero(np.isin(self.track, list(tracks))).astype(np.int64)
+
+    def rows_of_keys(self, keys: Iterable[FaceKey]) -> IntArray:
+        """Return the rows of faces given by frame and number, in the table's order; unknown ones are left out."""
+        row_of = {
+            key: row
+            for row, key in enumerate(
+                zip(self.frame_number.tolist(), self.face.tolist(), strict=True)
+            )
+        }
+        return np.array(sorted({row_of[key] for key in keys if key in row_of}), np.int64)
+
+
+def nearest(frames: IntArray, frame_number: int) -> IntArray:
+    """Return the place of the frame nearest to a number, (1,) or (0,): the peak of a moment may lie between two.
+
+    The same face stands for a moment wherever one is looked for.
+    """
+    order: IntArray = np.argsort(np.abs(frames - frame_number), kind="stable").astype(np.int64)
+    return order[:1]
 
 
 @dataclass(frozen=True)
 class RosterEntry:
-    """A person as the feature table shows them.
+    """A person as the faces show them.
 
     faces : number of faces, all analysed frames.
     first_s, last_s : seconds relative to the first frame of the recording.
@@ -34,23 +115,27 @@ class RosterEntry:
     portrait_row: int
 
 
-def make_persons(table: FeatureTable) -> list[RosterEntry]:
-    """Return the persons of a clustered table by number; unassigned faces belong to none."""
-    seconds = screen_time_s(table)
-    merit = portrait_merit(table)
+def usual_name(person: int) -> str:
+    """Return what a person without a given name is called."""
+    return f"Person {person}"
+
+
+def make_persons(
+    faces: Faces, person: PersonArray, name_of: Callable[[int], str] = usual_name
+) -> list[RosterEntry]:
+    """Return the persons by number; unassigned faces belong to none. ``person`` (n,) is by row."""
     persons = []
-    for person in np.unique(table.person[table.person != UNASSIGNED]):
-        rows = np.flatnonzero(table.person == person)
-        times = table.time_s[rows]
+    for number in np.unique(person[person != UNASSIGNED]).tolist():
+        rows = np.flatnonzero(person == number)
         persons.append(
             RosterEntry(
-                person=int(person),
-                name=f"Person {person}",
+                person=number,
+                name=name_of(number),
                 faces=len(rows),
-                first_s=float(times.min()),
-                last_s=float(times.max()),
-                screen_time_s=float(seconds[rows].sum()),
-                portrait_row=int(rows[np.argmax(merit[rows])]),
+                first_s=float(faces.time_s[rows].min()),
+                last_s=float(faces.time_s[rows].max()),
+                screen_time_s=float(faces.seconds[rows].sum()),
+                portrait_row=int(rows[np.argmax(faces.merit[rows])]),
             )
         )
     return persons
@@ -77,31 +162,3 @@ def portrait_merit(table: FeatureTable) -> npt.NDArray[np.float64]:
     merit = frontal * detail * uncovered**2 * light
     box = np.nan_to_num(column("box_height"))
     return np.where(np.isfinite(merit), 1e-3 + merit, 1e-9 * box)
-
-
-def merge(person: PersonArray, into: int, other: int) -> PersonArray:
-    """Return the labels with ``other``'s faces given to ``into``; nobody else's number changes."""
-    _require(person, into, other)
-    return np.where(person == other, into, person).astype(np.int32)
-
-
-def ignore(person: PersonArray, who: int) -> PersonArray:
-    """Return the labels with one person's faces unassigned."""
-    _require(person, who)
-    return np.where(person == who, UNASSIGNED, person).astype(np.int32)
-
-
-def rename(persons: Sequence[RosterEntry], person: int, name: str) -> list[RosterEntry]:
-    """Return the roster with one person's name changed."""
-    clean = " ".join(name.split())
-    if not clean:
-        raise UsageError("A person's name can't be empty.")
-    if person not in {entry.person for entry in persons}:
-        raise UsageError(f"There is no person {person} in this case.")
-    return [replace(entry, name=clean) if entry.person == person else entry for entry in persons]
-
-
-def _require(labels: PersonArray, *persons: int) -> None:
-    for person in persons:
-        if person == UNASSIGNED or not (labels == person).any():
-            raise UsageError(f"There is no person {person} in this case.")

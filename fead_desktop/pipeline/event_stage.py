@@ -31,42 +31,38 @@ CALIBRATION = "calibration"
 
 
 class EventStage(Stage):
-    """Pick the most unusual moments of each person and rank them together."""
+    """Pick the most unusual moments of each person; :func:`raw_events` ranks them together."""
 
     name = EVENTS_STAGE
     title = "Ranking the moments"
-    version = 13
+    version = 14
     weight = 1.0
     makes = (EVENTS_STAGE, CALIBRATION)
 
     def chunks(self, run: Run) -> Sequence[int]:
-        """Return the one chunk of a global stage."""
-        return [0]
+        """Return the persons."""
+        return persons_of(run)
 
     def inputs(self, run: Run, number: int) -> Any:
         """Return the scores, how many events are wanted, and what decides which are flagged."""
         p = run.request.parameters
-        ranges = ranges_as_values(run.case.marks())
-        return [run.digest(RANKING_STAGE), p.num_anomalies, p.false_alarms_per_minute, ranges]
+        ranges = ranges_as_values(run.case.marks(), number)
+        scores = run.digest_of_chunk(RANKING_STAGE, number)
+        return [scores, p.num_anomalies, p.false_alarms_per_minute, ranges]
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
-        """Rank the events of all persons."""
+        """Find the events of one person."""
         wanted = run.request.parameters.num_anomalies
         dial = run.request.parameters.false_alarms_per_minute
-        marks = run.case.marks()
-        events: list[AnomalyEvent] = []
-        calibrations = []
-        for person in persons_of(run):
-            table, usual = rows_to_score(run, person)
-            scores = arrays_from_bytes(run.chunk(RANKING_STAGE, person))
-            found = person_events(table, build_views(table, None, usual), scores, person, wanted)
-            ordinary = ordinary_seconds(scores, table, marks, person)
-            events += flagged(found, ordinary, dial)
-            calibrations.append(calibration_of(scores, table, person, ordinary, dial))
-        ranked = rank_events(events, wanted)
+        table, usual = rows_to_score(run, number)
+        scores = arrays_from_bytes(run.chunk(RANKING_STAGE, number))
+        found = person_events(table, build_views(table, None, usual), scores, number, wanted)
+        ordinary = ordinary_seconds(scores, table, run.case.marks(), number)
+        events = [asdict(event) for event in flagged(found, ordinary, dial)]
+        calibration = calibration_of(scores, table, number, ordinary, dial)
         return {
-            self.name: json.dumps([asdict(event) for event in ranked]).encode(),
-            CALIBRATION: json.dumps(calibrations).encode(),
+            self.name: json.dumps(events).encode(),
+            CALIBRATION: json.dumps(calibration).encode(),
         }
 
 
@@ -78,20 +74,21 @@ class RefineStage(Stage):
 
     name = REFINE_STAGE
     title = "Looking at every frame of each moment"
-    version = 6
+    version = 7
     weight = 5.0
     makes = (REFINE_STAGE,)
     begins_after = EVENTS_STAGE
 
     def chunks(self, run: Run) -> Sequence[int]:
-        """Return the ranks of the events, in the order of their times."""
+        """Return the numbers of the events, in the order of their times."""
         ordered = sorted(raw_events(run), key=lambda event: (event.peak_s, event.event))
-        return [event.event for event in ordered]
+        return [number_of_chunk(event) for event in ordered]
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return the event as it was ranked; whether it is flagged changes no frame of it."""
-        event = next(event for event in raw_events(run) if event.event == number)
-        return [run.digest(RANKING_STAGE), asdict(_judged_like(event, None))]
+        """Return the event as it was found; its rank, and whether it is flagged, change no frame of it."""
+        event = next(event for event in raw_events(run) if number_of_chunk(event) == number)
+        scores = run.digest_of_chunk(RANKING_STAGE, event.person)
+        return [scores, asdict(replace(_judged_like(event, None), event=0))]
 
     def begin(self, run: Run) -> None:
         """Look at the events that have not been looked at yet, one after another."""
@@ -99,7 +96,7 @@ class RefineStage(Stage):
         if not stale:
             return
         look, triage = run.resources.enter_context(SecondLook(run)), Triage(run)
-        events = {event.event: event for event in raw_events(run)}
+        events = {number_of_chunk(event): event for event in raw_events(run)}
         tables = {event.person: rows_of(run, event.person) for event in events.values()}
         for number in stale:
             material = triage.gather(events[number], tables[events[number].person])
@@ -121,22 +118,33 @@ class RefinedEvent:
     thumbnail: bytes
 
 
+def number_of_chunk(event: AnomalyEvent) -> int:
+    """Return what the second look knows an event by, whatever its rank: person and peak frame in one."""
+    return (event.person << 32) + event.peak_frame
+
+
 def raw_events(run: Run) -> list[AnomalyEvent]:
-    """Return the events as they were ranked on the analysis grid."""
-    return [_event(values) for values in json.loads(run.chunk(EVENTS_STAGE))]
+    """Return the most unusual events of all persons on the analysis grid, ranked."""
+    events = [
+        _event(values)
+        for person in persons_of(run)
+        for values in json.loads(run.chunk(EVENTS_STAGE, person))
+    ]
+    return rank_events(events, run.request.parameters.num_anomalies)
 
 
 def calibrations_of(run: Run) -> list[Calibration]:
     """Return what the expected false alarms a minute mean for each person."""
-    return [Calibration(**values) for values in json.loads(run.chunk(CALIBRATION))]
+    chunks = [run.chunk(CALIBRATION, person) for person in persons_of(run)]
+    return [Calibration(**json.loads(data)) for data in chunks]
 
 
 def refined_events(run: Run) -> list[RefinedEvent]:
     """Return the events after the second look, most unusual first."""
     events = []
     for event in raw_events(run):
-        values = json.loads(run.chunk(REFINE_STAGE, event.event))
-        refined = _judged_like(_event(values["event"]), event)
+        values = json.loads(run.chunk(REFINE_STAGE, number_of_chunk(event)))
+        refined = replace(_judged_like(_event(values["event"]), event), event=event.event)
         events.append(RefinedEvent(refined, base64.b64decode(values["thumbnail"])))
     return events
 

@@ -106,9 +106,9 @@ def calibration_of(
     return asdict(calibrate(person, table.time_s, scores[FUSION], ordinary, false_alarms))
 
 
-def ranges_as_values(marks: Marks) -> list[Any]:
-    """Return what of the ranges decides the flags."""
-    return [[each.kind, each.person, each.start_s, each.end_s] for each in marks.ranges]
+def ranges_as_values(marks: Marks, person: int) -> list[Any]:
+    """Return what of the ranges decides a person's flags."""
+    return [[each.kind, each.start_s, each.end_s] for each in marks.ranges_of(person)]
 
 
 def spans_as_values(marks: Marks, person: int, *kinds: RangeKind) -> list[Any]:

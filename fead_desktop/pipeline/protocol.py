@@ -100,6 +100,11 @@ def encode_selftest(case: Path, seed: int) -> str:
     return encode("selftest", case=str(case), seed=seed)
 
 
+def encode_rescore(case: Path) -> str:
+    """Return the first line to a worker that scores the edited persons of a case again."""
+    return encode("rescore", case=str(case))
+
+
 def encode_progress(progress: AnalysisProgress) -> str:
     """Return a progress line."""
     return encode("progress", **asdict(progress))

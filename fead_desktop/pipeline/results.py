@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -14,10 +14,10 @@ import numpy as np
 from fead_desktop import __version__
 from fead_desktop.anomalies import calibration
 from fead_desktop.case.case import Coverage, Person, RecordingFacts
-from fead_desktop.case.store import FRAMES_STAGE, Case, arrays_from_bytes
+from fead_desktop.case.store import FRAMES_STAGE, SCORES_STAGE, Case, arrays_from_bytes
 from fead_desktop.errors import OutputError
 from fead_desktop.features.table import FeatureTable
-from fead_desktop.persons.roster import make_persons
+from fead_desktop.persons.roster import Faces, make_persons
 from fead_desktop.pipeline.event_stage import calibrations_of, refined_events
 from fead_desktop.pipeline.flagging import has_baseline, said_of
 from fead_desktop.pipeline.run import Run
@@ -32,39 +32,47 @@ _LIBRARIES = (
 )  # fmt: skip
 
 
-def put_results(run: Run, timings: Mapping[str, float]) -> None:
-    """Write persons, events, coverage and what made them into the case, in one transaction."""
+def put_results(run: Run, timings: Mapping[str, float], *, again: Sequence[str] = ()) -> None:
+    """Write persons, events, coverage and what made them into the case, in one transaction.
+
+    ``again`` names the products that were made again from what the case held, and go into it now.
+    """
     table = run.features()
     refined = refined_events(run)
     facts = first_facts(run)
     facts = replace(facts, remarks=(*facts.remarks, *undecodable_frames(run)))
     run.case.recording = facts
-    persons = persons_with_portraits(run.case, table)
     calibrations = calibrations_of(run)
+    who = run.assignment
     limits = [
+        *([who.problem] if who.problem else []),
         *shortest_visible(run),
         *short_persons(run),
         *said_of(
             calibrations,
-            {person.person: person.name for person in persons},
+            # The case puts the names in when it is asked: they may change.
+            {person: f"{{{person}}}" for person in who.persons},
             run.case.marks(),
             run.request.parameters.num_anomalies,
             short_baselines(run),
         ),
     ]
-    run.remarks += [*facts.remarks, *limits]
     run.case.put_results(
         parameters=run.request.parameters,
         coverage=coverage_of(run, table),
-        persons=persons,
+        persons=persons_with_portraits(run.case, table),
         events=[item.event for item in refined],
         thumbnails={item.event.event: item.thumbnail for item in refined},
-        models=run.models,
+        models=run.case.models if again else run.models,
         versions=versions(),
         timings=timings,
         calibrations=calibrations,
         limits=limits,
+        scored=who.person if run.person_steps else None,
+        chunks=run.all_staged(*again),
+        action="persons scored again" if again else "analysis finished",
     )
+    run.remarks += [*facts.remarks, *run.case.limits]
 
 
 def check_folder(folder: Path, sha256: str) -> None:
@@ -133,9 +141,9 @@ def short_persons(run: Run) -> list[str]:
     """Say who was seen too briefly for anything but the plain deviation from the median."""
     short = []
     for person in persons_of(run):
-        scores = run.case.person_scores(person)
-        if scores is not None and not any(name.endswith("/mahalanobis") for name in scores.scores):
-            short.append(f"Person {person}")
+        names = arrays_from_bytes(run.chunk(SCORES_STAGE, person))
+        if not any(name.endswith("/mahalanobis") for name in names):
+            short.append(f"{{{person}}}")
     if not short:
         return []
     said = (
@@ -179,8 +187,8 @@ def end_of_range_s(run: Run) -> float:
 
 
 def persons_with_portraits(case: Case, table: FeatureTable) -> list[Person]:
-    """Return the persons with the aligned face of their best row."""
-    entries = make_persons(table)
+    """Return the persons with the aligned face of their best row, under their usual names."""
+    entries = make_persons(Faces.of(table), table.person)
     wanted = {
         (int(table.frame_number[e.portrait_row]), int(table["face"][e.portrait_row])): e.person
         for e in entries

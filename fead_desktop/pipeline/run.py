@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +23,8 @@ from fead_desktop.features.embedding import FaceEmbedder
 from fead_desktop.features.emotion import EmotionClassifier
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.models.device import shared_thread_count
+from fead_desktop.persons.assignment import Assignment, PersonStep, assign
+from fead_desktop.persons.roster import Faces
 from fead_desktop.pipeline.companion import Companion
 from fead_desktop.pipeline.model_choice import models_of
 from fead_desktop.pipeline.protocol import AnalysisRequest
@@ -79,8 +81,10 @@ class Run:
     begun: dict[tuple[str, int], Future[Any]] = field(default_factory=dict)
     #: Closed with the run.
     resources: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    #: Chunks by stage and number, with fingerprint and data, that are kept until the end instead of in the case.
+    staged: dict[str, dict[int, tuple[str, bytes]]] | None = None
     _fingerprints: dict[str, dict[int, str]] = field(default_factory=dict)
-    _features: tuple[str, FeatureTable] | None = None
+    _features: tuple[str, FeatureTable, Assignment] | None = None
 
     @cached_property
     def background(self) -> ThreadPoolExecutor:
@@ -96,7 +100,43 @@ class Run:
 
     def is_stale(self, stage: Stage, number: int) -> bool:
         """Tell whether the case lacks a chunk of a stage; the stages that decide it have been made."""
-        return not self.case.has_chunk(stage.name, number, self.fingerprint(stage, number))
+        return not self.has_chunk(stage.name, number, self.fingerprint(stage, number))
+
+    def has_chunk(self, stage: str, number: int, fingerprint: str) -> bool:
+        """Tell whether a current chunk is there."""
+        staged = (self.staged or {}).get(stage, {}).get(number)
+        if staged is not None and staged[0] == fingerprint:
+            return True
+        return self.case.has_chunk(stage, number, fingerprint)
+
+    def keep(self, number: int, fingerprint: str, products: Mapping[str, bytes]) -> None:
+        """Keep what a stage made."""
+        if self.staged is None:
+            self.case.put_chunks(number, fingerprint, products)
+            return
+        for product, data in products.items():
+            self.staged.setdefault(product, {})[number] = fingerprint, data
+
+    def keep_only(self, product: str, numbers: Sequence[int]) -> None:
+        """Forget chunks that no longer exist."""
+        if self.staged is None:
+            self.case.drop_chunks_except(product, numbers)
+
+    def adopt(self, *products: str) -> None:
+        """Take the chunks of earlier stages as they are, whatever decided them."""
+        for product in products:
+            self._fingerprints[product] = self.case.fingerprints(product)
+
+    def all_staged(self, *products: str) -> dict[str, dict[int, tuple[str, bytes | None]]]:
+        """Return all current chunks, with the data of those that are not in the case yet."""
+        staged = self.staged or {}
+        return {
+            product: {
+                number: (fingerprint, staged.get(product, {}).get(number, ("", None))[1])
+                for number, fingerprint in self._fingerprints.get(product, {}).items()
+            }
+            for product in products
+        }
 
     def check(self) -> None:
         """Refuse what can't be analysed, before anything in the case is touched.
@@ -133,7 +173,11 @@ class Run:
 
     def chunk(self, stage: str, number: int = 0) -> bytes:
         """Return a current chunk of an earlier stage."""
-        data = self.case.chunk(stage, number, self._fingerprints[stage][number])
+        fingerprint = self._fingerprints[stage][number]
+        staged = (self.staged or {}).get(stage, {}).get(number)
+        if staged is not None and staged[0] == fingerprint:
+            return staged[1]
+        data = self.case.chunk(stage, number, fingerprint)
         if data is None:
             raise LookupError(f"stage {stage} has not made chunk {number}")
         return data
@@ -150,12 +194,40 @@ class Run:
         of_frame = (self.index.times_s[self.frame_numbers] // CHUNK_S).astype(int)
         return {int(k): self.frame_numbers[of_frame == k] for k in np.unique(of_frame)}
 
+    @cached_property
+    def person_steps(self) -> tuple[PersonStep, ...]:
+        """How the analyst told the persons apart when the analysis first asked; later edits don't mix in."""
+        return self.case.marks().person_steps
+
     def features(self) -> FeatureTable:
-        """Return all rows made so far, read from the case once per state of the stages."""
+        """Return all rows made so far, with the persons as the analyst left them; read once per state of the stages."""
+        return self._read_features()[0]
+
+    @property
+    def assignment(self) -> Assignment:
+        """Who is who, (n,) by row of :meth:`features`."""
+        return self._read_features()[1]
+
+    def _read_features(self) -> tuple[FeatureTable, Assignment]:
         state = self.digest("faces") + self.digest("persons")
         if self._features is None or self._features[0] != state:
-            self._features = (state, self.case.features())
-        return self._features[1]
+            table = self.case.clustered_features()
+            who = assign(Faces.of(table), self.person_steps)
+            self._features = (state, table.with_columns(person=who.person), who)
+        return self._features[1:]
+
+    def digest_of_person(self, person: int) -> str:
+        """Return one hash over everything the case holds of a person: it changes when a row comes or goes."""
+        table = self.features()
+        rows = np.flatnonzero(table.person == person)
+        held = hashlib.sha256(self.digest("faces").encode())
+        for values in (rows, table["track"][rows], table["shot"][rows]):
+            held.update(values.astype("<i8").tobytes())
+        return held.hexdigest()
+
+    def digest_of_chunk(self, stage: str, number: int) -> str:
+        """Return the fingerprint of a chunk of an earlier stage; empty where there is none."""
+        return self._fingerprints.get(stage, {}).get(number, "")
 
     @cached_property
     def models(self) -> tuple[ModelFact, ...]:

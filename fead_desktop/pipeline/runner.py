@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fead_desktop.case.lock import WorkerLock
@@ -100,17 +100,28 @@ def prepare_case(run: Run) -> None:
     run.case.log("analysis started", parameters=run.request.parameters.to_dict())
 
 
-def run_stages(run: Run) -> dict[str, float]:
-    """Make every chunk that is missing or stale; returns the seconds spent on each stage."""
+def run_stages(
+    run: Run, stages: Sequence[Stage] | None = None, after: str = ""
+) -> dict[str, float]:
+    """Make every chunk that is missing or stale; returns the seconds spent on each stage.
+
+    ``stages`` None = all; else those that follow the stage ``after``, which is there.
+    """
     timings: dict[str, float] = {}
-    for stage in STAGES:
+    wanted = STAGES if stages is None else stages
+    _begin_after(run, wanted, after)
+    for stage in wanted:
         began = time.perf_counter()
         run_stage(run, stage)
-        for later in STAGES:
-            if later.begins_after == stage.name:
-                later.begin(run)
+        _begin_after(run, wanted, stage.name)
         timings[stage.name] = time.perf_counter() - began
     return timings
+
+
+def _begin_after(run: Run, stages: Sequence[Stage], name: str) -> None:
+    for later in stages:
+        if name and later.begins_after == name:
+            later.begin(run)
 
 
 def run_stage(run: Run, stage: Stage) -> None:
@@ -120,12 +131,12 @@ def run_stage(run: Run, stage: Stage) -> None:
     for done, (number, fingerprint) in enumerate(fingerprints.items()):
         run.progress.report(stage.name, done, len(numbers), stage.title)
         run.progress.raise_if_cancelled()
-        if not run.case.has_chunk(stage.name, number, fingerprint):
+        if not run.has_chunk(stage.name, number, fingerprint):
             if stage.name == FACES_STAGE:
                 _ = run.companion  # imports while faces are being found
-            run.case.put_chunks(number, fingerprint, stage.make(run, number))
+            run.keep(number, fingerprint, stage.make(run, number))
     for product in stage.makes:
-        run.case.drop_chunks_except(product, numbers)
+        run.keep_only(product, numbers)
     run.progress.report(stage.name, 1, 1, stage.title)
 
 

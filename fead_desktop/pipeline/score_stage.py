@@ -47,9 +47,9 @@ class RankingStage(Stage):
         return persons_of(run)
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return the assignment, the seed, and the person's ranges if there are any."""
+        """Return the person's rows, the seed, and the person's ranges if there are any."""
         ranges = spans_as_values(run.case.marks(), number, *RANGE_KINDS)
-        return [run.digest(ASSIGNMENT_STAGE), run.request.parameters.seed, *ranges]
+        return [run.digest_of_person(number), run.request.parameters.seed, *ranges]
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Score one person's rows by the detectors that vote in the ranking."""
@@ -76,10 +76,10 @@ class ComponentStage(Stage):
         return persons_of(run)
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return the assignment, the number of components, the seed, and what the analyst left out."""
+        """Return the person's rows, the number of components, the seed, and what the analyst left out."""
         p = run.request.parameters
         excluded = spans_as_values(run.case.marks(), number, "excluded")
-        return [run.digest(ASSIGNMENT_STAGE), p.num_components, p.seed, *excluded]
+        return [run.digest_of_person(number), p.num_components, p.seed, *excluded]
 
     def begin(self, run: Run) -> None:
         """Give the embeddings to the companion."""
@@ -120,7 +120,7 @@ class ScoreStage(Stage):
         p = run.request.parameters
         versions = [RankingStage.version, ComponentStage.version]
         ranges = spans_as_values(run.case.marks(), number, *RANGE_KINDS)
-        return [run.digest(ASSIGNMENT_STAGE), versions, p.num_components, p.seed, *ranges]
+        return [run.digest_of_person(number), versions, p.num_components, p.seed, *ranges]
 
     def begin(self, run: Run) -> None:
         """Give the views without components to the companion."""

@@ -39,6 +39,7 @@ from fead_desktop.pipeline.flagging import (
     without_excluded,
 )
 from fead_desktop.pipeline.picture_plants import RESPONSE_FACES, PicturePlanter, Rows
+from fead_desktop.pipeline.recording import recording_of
 from fead_desktop.planting.expressions import PLANTED_EXPRESSIONS, PlantedExpression
 from fead_desktop.planting.plants import (
     DURATIONS_S,
@@ -50,7 +51,6 @@ from fead_desktop.planting.plants import (
     with_plants,
 )
 from fead_desktop.progress import NoProgress, Progress
-from fead_desktop.video.fingerprint import recording_hash
 from fead_desktop.video.frame_index import build_frame_index
 
 #: Moments of each kind in each cell; six kinds make 72 a cell.
@@ -106,7 +106,7 @@ def selftest(case_path: Path, *, seed: int = 1, progress: Progress | None = None
         persons = case.persons()
         if parameters is None or not case.has_results or not persons:
             raise CaseError("There are no results to test yet; analyse the recording first.")
-        recording = _recording_of(case, watch)
+        recording = recording_of(case, "The self-test", watch)
         index = build_frame_index(recording, stream_number=parameters.video_stream)
         features, events = case.features(), case.events()
         setting = Setting(parameters, tuple(events), case.marks())
@@ -439,19 +439,3 @@ class _PersonProgress:
 
     def raise_if_cancelled(self) -> None:
         self._watch.raise_if_cancelled()
-
-
-def _recording_of(case: Case, progress: Progress) -> Path:
-    facts = case.recording
-    path = None if facts is None else Path(facts.path)
-    if facts is None or path is None or not path.is_file():
-        where = "" if path is None else f" '{path.name}'"
-        raise CaseError(
-            f"The self-test needs the recording{where}, which is not where it was; "
-            "open the case in the window and locate it."
-        )
-    if recording_hash(path, progress) != facts.sha256:
-        raise CaseError(
-            f"'{path.name}' has changed since it was analysed (its SHA-256 differs); analyse it again first."
-        )
-    return path

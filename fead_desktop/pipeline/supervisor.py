@@ -25,6 +25,7 @@ from fead_desktop.pipeline.protocol import (
     decode_progress,
     encode,
     encode_request,
+    encode_rescore,
     encode_selftest,
 )
 
@@ -66,6 +67,22 @@ def supervise_selftest(
         _run_worker(encode_selftest(case, seed), on_progress, is_cancelled, grace_s)
     except CancelledError:
         raise CancelledError("The self-test was cancelled; an earlier one is kept.") from None
+
+
+def supervise_rescore(
+    case: Path,
+    on_progress: Callable[[AnalysisProgress], None],
+    is_cancelled: Callable[[], bool],
+    grace_s: Callable[[], float] = lambda: CANCEL_GRACE_S,
+) -> tuple[int, ...]:
+    """Score the edited persons of a case again in a child process, as :func:`supervise` does; returns whom."""
+    try:
+        values = _run_worker(encode_rescore(case), on_progress, is_cancelled, grace_s)
+    except CancelledError:
+        raise CancelledError(
+            "Scoring the persons again was cancelled; the earlier results are kept."
+        ) from None
+    return tuple(values["persons"])
 
 
 def _run_worker(

@@ -38,7 +38,7 @@ def main() -> int:
     cancelled = threading.Event()
     try:
         kind, values = decode(sys.stdin.readline())
-        if kind not in {"analyze", "selftest"}:
+        if kind not in _WORK:
             raise UsageError(f"The worker does not know the command '{kind}'.")
         threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
 
@@ -49,8 +49,7 @@ def main() -> int:
         def send(progress: AnalysisProgress) -> None:
             _write(answers, encode_progress(progress))
 
-        work = _analyze if kind == "analyze" else _selftest
-        outcome = work(values, send, cancelled.is_set)
+        outcome = _WORK[kind](values, send, cancelled.is_set)
     except FeadError as error:
         log.info("ended with an error", exc_info=True)
         _write(answers, encode_error(error))
@@ -88,6 +87,17 @@ def _selftest(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bo
     progress = ProgressMeter(STAGE_WEIGHTS, send, is_cancelled)
     selftest(Path(values["case"]), seed=int(values["seed"]), progress=progress)
     return encode("outcome", case=values["case"])
+
+
+def _rescore(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bool]) -> str:
+    """Score persons again, and return the last line."""
+    from fead_desktop.pipeline.rescore import rescore
+
+    persons = rescore(Path(values["case"]), send, is_cancelled)
+    return encode("outcome", case=values["case"], persons=persons)
+
+
+_WORK = {"analyze": _analyze, "selftest": _selftest, "rescore": _rescore}
 
 
 def _take_protocol_descriptor() -> TextIO:

@@ -16,7 +16,7 @@ from fead_desktop.faces.tracking import Tracker
 from fead_desktop.features.embedding import DlibEmbedder
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.clustering import cluster_tracks
-from fead_desktop.persons.roster import make_persons
+from fead_desktop.persons.roster import Faces, make_persons
 from fead_desktop.video.decoder import Decoder
 from fead_desktop.video.frame_index import build_frame_index, sample_frames
 from fead_desktop.video.shots import ShotDetector
@@ -87,7 +87,7 @@ def test_seven_persons_in_twelve_shots_are_seven(clustered: Clustered) -> None:
 
     table = clustered("synth7_cuts.mp4")
     truth = true_persons(table, "synth7_cuts.json", 1)
-    assert len(make_persons(table)) == 7
+    assert len(make_persons(Faces.of(table), table.person)) == 7
     assert adjusted_rand_score(truth, table.person) >= 0.98
     assert (table.person == -1).mean() <= 0.02
 
@@ -98,7 +98,7 @@ def test_two_at_a_time_who_change_half_way_are_four(clustered: Clustered) -> Non
     path = data_file("video/synth_split2.mp4")
     table = clustered(path.name)
     truth = true_persons(table, "synth_split2.json", build_frame_index(path).width)
-    assert len(make_persons(table)) == 4
+    assert len(make_persons(Faces.of(table), table.person)) == 4
     assert adjusted_rand_score(truth, table.person) >= 0.98
 
 
@@ -107,7 +107,7 @@ def test_two_at_a_time_who_change_half_way_are_four(clustered: Clustered) -> Non
 )
 def test_one_person_comes_out_as_one(clustered: Clustered, name: str) -> None:
     table = clustered(name)
-    (person,) = make_persons(table)
+    (person,) = make_persons(Faces.of(table), table.person)
     assert (table.person == 1).all()
     assert person.faces == len(table)
     best = person.portrait_row

@@ -1,13 +1,12 @@
-"""The roster counts what the table shows, picks a good portrait, and its edits are pure."""
+"""The roster counts what the table shows and picks a good portrait; faces are found by track and by key."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from fead_desktop.errors import UsageError
 from fead_desktop.features.table import FeatureTable
-from fead_desktop.persons.roster import ignore, make_persons, merge, portrait_merit, rename
+from fead_desktop.persons.roster import Faces, RosterEntry, make_persons, portrait_merit
 
 LABELS = np.array([1, 1, 1, 2, -1, 2], np.int32)
 
@@ -32,8 +31,12 @@ def table(**columns: object) -> FeatureTable:
     return FeatureTable({**rows, **measured, **columns})  # type: ignore[arg-type]
 
 
+def persons_of(rows: FeatureTable) -> list[RosterEntry]:
+    return make_persons(Faces.of(rows), rows.person)
+
+
 def test_each_person_has_faces_times_and_screen_time() -> None:
-    first, second = make_persons(table())
+    first, second = persons_of(table())
     assert (first.person, first.name, first.faces) == (1, "Person 1", 3)
     assert (first.first_s, first.last_s) == (0.0, 0.2)
     assert first.screen_time_s == pytest.approx(0.3)
@@ -42,8 +45,8 @@ def test_each_person_has_faces_times_and_screen_time() -> None:
 
 
 def test_a_recording_without_persons_has_an_empty_roster() -> None:
-    assert make_persons(FeatureTable({})) == []
-    assert make_persons(table(person=np.full(6, -1))) == []
+    assert persons_of(FeatureTable({})) == []
+    assert persons_of(table(person=np.full(6, -1))) == []
 
 
 @pytest.mark.parametrize(
@@ -59,40 +62,35 @@ def test_a_recording_without_persons_has_an_empty_roster() -> None:
 def test_the_portrait_is_frontal_sharp_large_and_uncovered(
     column: str, values: list[float]
 ) -> None:
-    assert make_persons(table(**{column: np.array(values)}))[0].portrait_row == 1
+    assert persons_of(table(**{column: np.array(values)}))[0].portrait_row == 1
 
 
 def test_without_any_mesh_the_largest_box_is_the_portrait() -> None:
     nothing = np.full(6, np.nan)
     bare = table(size_px=nothing, sharpness=nothing, box_height=[30, 40, 90, 10, 10, 10])
-    assert make_persons(bare)[0].portrait_row == 2
+    assert persons_of(bare)[0].portrait_row == 2
     assert (portrait_merit(bare) < portrait_merit(table()).min()).all()
 
 
-def test_merging_gives_one_persons_faces_to_another_and_leaves_the_original() -> None:
-    merged = merge(LABELS, into=1, other=2)
-    assert merged.tolist() == [1, 1, 1, 1, -1, 1]
-    assert LABELS.tolist() == [1, 1, 1, 2, -1, 2]
+def test_names_are_given_by_whoever_knows_them() -> None:
+    rows = table()
+    names = {1: "Anna", 2: "B"}
+    assert [p.name for p in make_persons(Faces.of(rows), rows.person, names.__getitem__)] == [
+        "Anna",
+        "B",
+    ]
 
 
-def test_ignoring_a_person_leaves_the_faces_unassigned() -> None:
-    assert ignore(LABELS, 2).tolist() == [1, 1, 1, -1, -1, -1]
+def test_faces_are_found_by_track_and_by_frame_and_number() -> None:
+    faces = Faces.of(table(track=[0, 0, 1, 2, 2, 1], face=[0, 0, 0, 0, 1, 0]))
+    assert faces.rows_of_tracks([1, 7]).tolist() == [2, 5]
+    assert faces.rows_of_keys([(12, 1), (0, 0), (0, 5)]).tolist() == [0, 4]
 
 
-@pytest.mark.parametrize("nobody", [7, -1])
-def test_a_person_that_is_not_there_can_not_be_edited(nobody: int) -> None:
-    with pytest.raises(UsageError, match="no person"):
-        merge(LABELS, into=1, other=nobody)
-    with pytest.raises(UsageError, match="no person"):
-        ignore(LABELS, nobody)
-    with pytest.raises(UsageError, match="no person"):
-        rename(make_persons(table()), nobody, "Anna")
-
-
-def test_renaming_changes_one_name_only() -> None:
-    before = make_persons(table())
-    after = rename(before, 2, "  Anna   Maria ")
-    assert [entry.name for entry in after] == ["Person 1", "Anna Maria"]
-    assert [entry.name for entry in before] == ["Person 1", "Person 2"]
-    with pytest.raises(UsageError, match="empty"):
-        rename(before, 2, "   ")
+def test_the_same_faces_have_the_same_fingerprint_whatever_was_made_of_them() -> None:
+    known = Faces.of(table()).fingerprint
+    assert (
+        Faces.of(table(person=np.ones(6), track=np.arange(6), yaw_deg=np.ones(6))).fingerprint
+        == known
+    )
+    assert Faces.of(table(face=np.arange(6))).fingerprint != known

@@ -16,8 +16,13 @@ from fead_desktop.anomalies.scoring import FUSION
 from fead_desktop.anomalies.views import build_views, quality_mask
 from fead_desktop.case.edits import Marks, Range, RangeKind, add_range
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import Case
-from fead_desktop.pipeline.event_stage import EVENTS_STAGE, EventStage, RefineStage
+from fead_desktop.case.store import FACES_STAGE, Case
+from fead_desktop.pipeline.event_stage import (
+    EVENTS_STAGE,
+    EventStage,
+    RefineStage,
+    number_of_chunk,
+)
 from fead_desktop.pipeline.flagging import (
     baseline_rows,
     calibration_of,
@@ -130,7 +135,7 @@ def test_a_range_or_another_setting_makes_the_events_stale(tmp_path: Path) -> No
         def inputs(false_alarms: float) -> object:
             parameters = AnalysisParameters(false_alarms_per_minute=false_alarms)
             request = AnalysisRequest(Path("a.mp4"), case.path, parameters)
-            return EventStage().inputs(Run(request, case, index, "ab" * 32, NoProgress()), 0)
+            return EventStage().inputs(Run(request, case, index, "ab" * 32, NoProgress()), 1)
 
         before = inputs(0.2)
         assert inputs(0.2) == before
@@ -147,13 +152,14 @@ def test_another_setting_does_not_look_at_every_frame_again(tmp_path: Path) -> N
         np.arange(300), Fraction(1, 30), np.arange(0, 300, 30), 64, 48, 0, 30.0, False, ()
     )
     with Case.create(tmp_path / "a.fead") as case:
+        case.put_chunks(0, "made", {FACES_STAGE: TABLE.with_columns(person=np.ones(N)).to_bytes()})
 
         def inputs(made: AnomalyEvent) -> object:
             request = AnalysisRequest(Path("a.mp4"), case.path, AnalysisParameters())
             run = Run(request, case, index, "ab" * 32, NoProgress())
             data = json.dumps([asdict(made)]).encode()
-            case.put_chunks(0, run.fingerprint(EventStage(), 0), {EVENTS_STAGE: data})
-            return RefineStage().inputs(run, 1)
+            case.put_chunks(1, run.fingerprint(EventStage(), 1), {EVENTS_STAGE: data})
+            return RefineStage().inputs(run, number_of_chunk(made))
 
         listed = event(2.0, 8.0)
         before = inputs(listed)
