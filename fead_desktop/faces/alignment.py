@@ -12,6 +12,8 @@ EYE_CORNERS = (33, 133, 362, 263)
 
 #: Side of the aligned face that is saved and shown.
 ALIGNED_PX = 160
+#: Where the middles of the two eyes stand in it, in shares of the side.
+_EYES_AT = ((0.335, 0.4), (0.665, 0.4))
 
 #: Mesh points that hardly move with expression: bridge of the nose, eye corners, temples, cheekbones.
 #: Chosen by the least residual motion of 70 candidates on recordings with pout, smile and brow raise; the
@@ -118,15 +120,30 @@ def _shrunk(
     return small, np.column_stack([linear * factor, linear @ first + shift])
 
 
-def eye_line_matrix(landmarks: Landmarks, size_px: int = ALIGNED_PX) -> npt.NDArray[np.float64]:
-    """Return frame to crop: eye line level at 40 % of the height, outer corners 47 % of the width apart."""
+def eye_middles(landmarks: Landmarks) -> npt.NDArray[np.float64]:
+    """Return the middles of the person's right and left eye, (2, 2), each between the corners of the eye."""
     right_outer, right_inner, left_inner, left_outer = (
         landmarks[point, :2].astype(np.float64) for point in EYE_CORNERS
     )
-    right, left = (right_outer + right_inner) / 2, (left_inner + left_outer) / 2
-    # The middles of the two eyes stand at 0.335 and 0.665 of the width.
-    target = np.array([[0.335, 0.4], [0.665, 0.4]]) * size_px
-    return estimate_similarity(np.stack([right, left]), target)
+    return np.stack([(right_outer + right_inner) / 2, (left_inner + left_outer) / 2])
+
+
+def eye_line_matrix(landmarks: Landmarks, size_px: int = ALIGNED_PX) -> npt.NDArray[np.float64]:
+    """Return frame to crop: eye line level at 40 % of the height, outer corners 47 % of the width apart."""
+    return estimate_similarity(eye_middles(landmarks), np.array(_EYES_AT) * size_px)
+
+
+def eye_line_square(eyes: npt.ArrayLike) -> tuple[float, float, float, float]:
+    """Return the crop of :func:`eye_line_matrix` as a turned square: middle (x, y), side, clockwise turn in degrees.
+
+    ``eyes`` are the middles of right and left eye, (2, 2) or (4,); the square is in pixels of the frame.
+    """
+    right, left = np.asarray(eyes, np.float64).reshape(2, 2)
+    across = left - right
+    side = float(np.hypot(*across)) / (_EYES_AT[1][0] - _EYES_AT[0][0])
+    down = np.array([-across[1], across[0]]) / max(float(np.hypot(*across)), 1e-9)
+    x, y = (right + left) / 2 + down * (0.5 - _EYES_AT[0][1]) * side
+    return float(x), float(y), side, float(np.degrees(np.arctan2(across[1], across[0])))
 
 
 def align_by_eyes(picture: Picture, landmarks: Landmarks, size_px: int = ALIGNED_PX) -> Picture:

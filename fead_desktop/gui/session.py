@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import AnalysedFrames, Person, PersonScores
+from fead_desktop.case.eye_lines import EyeLines
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.store import Case
@@ -102,6 +103,7 @@ class Session(QObject):
         self.missing = ""
         self.table = FeatureTable({})
         self.analysed = AnalysedFrames()
+        self.eye_lines = EyeLines()
         self.persons: list[Person] = []
         self.found: list[AnomalyEvent] = []
         self.events: list[AnomalyEvent] = []
@@ -207,6 +209,7 @@ class Session(QObject):
 
     def _take_results(self, results: Results) -> None:
         self.table, self.analysed = results.table, results.analysed
+        self.eye_lines = results.eye_lines
         self.persons, self.found = list(results.persons), list(results.events)
         self._scores = results.scores
 

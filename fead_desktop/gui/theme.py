@@ -275,7 +275,7 @@ def set_font_scale(app: QApplication, scale: float) -> None:
         sheet = app.styleSheet()
         app.setStyleSheet("")
         app.setFont(font)
-        app.setFont(font, "QDockWidgetTitle")
+        app.setFont(font, "QDockWidgetTitle")  # type: ignore[arg-type]  # the stub wants bytes
         app.setStyleSheet(sheet)
 
 

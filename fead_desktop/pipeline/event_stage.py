@@ -12,6 +12,7 @@ from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason, rank_events
 from fead_desktop.anomalies.explanation import person_events
 from fead_desktop.anomalies.views import build_views
+from fead_desktop.case.eye_lines import EYES_STAGE
 from fead_desktop.case.store import arrays_from_bytes
 from fead_desktop.pipeline.flagging import (
     calibration_of,
@@ -76,7 +77,7 @@ class RefineStage(Stage):
     title = "Looking at every frame of each moment"
     version = 7
     weight = 5.0
-    makes = (REFINE_STAGE,)
+    makes = (REFINE_STAGE, EYES_STAGE)
     begins_after = EVENTS_STAGE
 
     def chunks(self, run: Run) -> Sequence[int]:
@@ -163,7 +164,8 @@ def _refine(run: Run, look: SecondLook, triage: Triage, material: Material) -> d
     refined, thumbnail = look.refine(material.event, material.table)
     judged = replace(refined, artefact=triage.judge(material))
     values = {"event": asdict(judged), "thumbnail": base64.b64encode(thumbnail).decode()}
-    return {REFINE_STAGE: json.dumps(values).encode()}
+    eyes = look.eye_lines(material.event, judged.peak_frame, material.table)
+    return {REFINE_STAGE: json.dumps(values).encode(), EYES_STAGE: eyes.to_bytes()}
 
 
 def _event(values: dict[str, Any]) -> AnomalyEvent:

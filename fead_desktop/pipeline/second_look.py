@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +11,9 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.dense import DenseStretch, refine_event
 from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.faces.face import BoundingBox
+from fead_desktop.case.eye_lines import AROUND_PEAK, EyeLines
+from fead_desktop.faces.alignment import eye_middles
+from fead_desktop.faces.face import BoundingBox, Landmarks
 from fead_desktop.faces.quality import head_pose
 from fead_desktop.features.expression import measure_expression
 from fead_desktop.features.table import FeatureTable, FloatArray
@@ -38,6 +41,7 @@ class SecondLook:
         self._run = run
         self._decoder = Decoder(run.request.recording, run.index, threads=shared_thread_count())
         self._measured: dict[tuple[int, int], FloatArray | None] = {}
+        self._eyes: dict[tuple[int, int], npt.NDArray[np.float64]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +58,27 @@ class SecondLook:
         """Return an event on the true frames and the JPEG of its peak; ``table`` holds the person's rows."""
         refined = refine_event(event, table, self._stretch(event, table))
         return refined, self._thumbnail(refined.peak_frame, table)
+
+    def eye_lines(self, event: AnomalyEvent, peak_frame: int, table: FeatureTable) -> EyeLines:
+        """Return where the eyes are in the frames around the true peak of an event, as far as they are seen.
+
+        In a frame of the analysis grid they stand between those of its neighbours; where these were not looked at,
+        the mesh looks at it now. What other events were looked at changes nothing.
+        """
+        person, last = event.person, len(self._run.index) - 1
+        first = max(peak_frame - AROUND_PEAK, 0)
+        frames = range(first, min(peak_frame + AROUND_PEAK, last) + 1)
+        seen = frames_around(event, self._run.index.times_s).tolist()
+        own = {n: self._eyes[person, n] for n in seen if (person, n) in self._eyes}
+        made = {n: own[n] for n in frames if n in own}
+        for n in frames:
+            if n not in own and {n - 1, n + 1} <= own.keys():
+                made[n] = (own[n - 1] + own[n + 1]) / 2
+        for n, landmarks in self._meshes([n for n in frames if n not in made], table):
+            made[n] = eye_middles(landmarks).ravel()
+        numbers = sorted(made)
+        eyes = np.array([made[n] for n in numbers], np.float64).reshape(-1, 4)
+        return EyeLines(np.array(numbers, np.int64), eyes)
 
     def _stretch(self, event: AnomalyEvent, table: FeatureTable) -> DenseStretch:
         frames = frames_around(event, self._run.index.times_s)
@@ -80,18 +105,8 @@ class SecondLook:
         """
         self._take_from_grid(person, frames, table)
         wanted = [n for n in frames.tolist() if (person, n) not in self._measured]
-        times = self._run.index.times_s
-        meshes = []
-        for n, picture in self._decoder.stream(wanted):
-            self._measured[person, n] = None
-            box = box_at(table, float(times[n]))
-            if picture is None or box is None:
-                continue
-            landmarks = self._run.finder.mesh.landmarks_where(
-                picture, box, roll_at(table, float(times[n]))
-            )
-            if landmarks is not None:
-                meshes.append((n, landmarks))
+        self._measured |= dict.fromkeys((person, n) for n in wanted)
+        meshes = list(self._meshes(wanted, table))
         if not meshes:
             return
         measures = measure_expression(np.stack([landmarks for _, landmarks in meshes]))
@@ -99,6 +114,22 @@ class SecondLook:
             pose = head_pose(landmarks)
             angles = [pose.yaw_deg, pose.pitch_deg, pose.roll_deg]
             self._measured[person, n] = np.append(row, angles).astype(np.float32)
+            self._eyes[person, n] = eye_middles(landmarks).ravel()
+
+    def _meshes(
+        self, frames: Sequence[int], table: FeatureTable
+    ) -> Iterator[tuple[int, Landmarks]]:
+        """Yield the mesh of the person of the table in each frame in which it is found."""
+        times = self._run.index.times_s
+        for n, picture in self._decoder.stream(frames):
+            box = box_at(table, float(times[n]))
+            if picture is None or box is None:
+                continue
+            landmarks = self._run.finder.mesh.landmarks_where(
+                picture, box, roll_at(table, float(times[n]))
+            )
+            if landmarks is not None:
+                yield n, landmarks
 
     def _take_from_grid(
         self, person: int, frames: npt.NDArray[np.int64], table: FeatureTable

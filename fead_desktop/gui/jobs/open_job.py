@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 from fead_desktop import paths
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import AnalysedFrames, Person, PersonScores, RecordingFacts
+from fead_desktop.case.eye_lines import EyeLines
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, RecordingError
 from fead_desktop.features.table import FeatureTable
@@ -36,6 +37,7 @@ class Results:
     events: tuple[AnomalyEvent, ...] = ()
     scores: Mapping[int, PersonScores] = field(default_factory=dict)
     analysed: AnalysedFrames = field(default_factory=AnalysedFrames)
+    eye_lines: EyeLines = field(default_factory=EyeLines)
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ def _results(case: Case) -> Results:
         tuple(case.machine_events()),
         {person: scores for person, scores in found.items() if scores is not None},
         case.analysed_frames(),
+        EyeLines.of(case),
     )
 
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from fead_desktop.case.eye_lines import AROUND_PEAK
 from fead_desktop.gui import theme
 from fead_desktop.gui.player.video_view import GROUND
 
 #: Frames before and after the peak.
-AROUND = 8
+AROUND = AROUND_PEAK
 _GAP = 2.0
-_CAPTION = 14.0
 _LEAST, _MOST = 32, 72
+_PLAIN = "plain crop: where the eyes are in this frame is not known"
 
 
 class Filmstrip(QWidget):
@@ -31,16 +43,28 @@ class Filmstrip(QWidget):
         self.setObjectName("filmstrip")
         self.setAccessibleName("Frames around the event's peak")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_LEAST + round(_CAPTION) + theme.UNIT)
         self._frames: tuple[int, ...] = ()
+        #: Frames in which the face is shown upright by its eyes.
+        self.aligned: frozenset[int] = frozenset()
         self._images: dict[int, QImage | None] = {}
         self._peak = 0
         self._current = 0
+        self._fit()
         self.hide()
 
-    def set_frames(self, frames: Sequence[int], peak: int) -> None:
-        """Make room for these frames; their pictures come later. No frames hide the strip."""
+    def set_frames(
+        self, frames: Sequence[int], peak: int, *, aligned: Collection[int] = ()
+    ) -> None:
+        """Make room for these frames; their pictures come later. No frames hide the strip.
+
+        Frames that are not ``aligned`` show a plain crop, and are marked so.
+        """
         self._frames = tuple(frames)
+        self.aligned = frozenset(aligned)
+        plain = len(self._frames) - len(self.aligned)
+        self.setAccessibleDescription(
+            f"{plain} of {len(self._frames)} as {_PLAIN}" if plain else ""
+        )
         self._images = {}
         self._peak = peak
         self.setVisible(bool(frames))
@@ -89,8 +113,37 @@ class Filmstrip(QWidget):
         return None
 
     def resizeEvent(self, _event: object) -> None:
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
         side = min(max((self.width() - 2 * theme.UNIT) / (2 * AROUND + 1) - _GAP, _LEAST), _MOST)
-        self.setFixedHeight(round(side + _CAPTION + theme.UNIT))
+        caption = QFontMetricsF(self._caption_font()).height()
+        self.setFixedHeight(math.ceil(side + caption + theme.UNIT / 2))
+
+    def _caption_font(self) -> QFont:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 0.8)
+        return font
+
+    def captioned(self) -> list[tuple[int, str]]:
+        """Return the frames whose distance to the peak has room under them, and that distance in words."""
+        metrics = QFontMetricsF(self._caption_font())
+        wide = metrics.horizontalAdvance("\u22128") + 2 * _GAP
+        every = max(math.ceil(wide / self._pitch()), 1)
+        from_peak = (metrics.horizontalAdvance("peak") + wide) / 2
+        shown = []
+        for frame in self._frames:
+            away = frame - self._peak
+            if away == 0:
+                shown.append((frame, "peak"))
+            elif away % every == 0 and abs(away) * self._pitch() >= from_peak:
+                shown.append((frame, f"{away:+d}".replace("-", "\u2212")))
+        return shown
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         frame = self._frame_at(event.position().x())
@@ -101,6 +154,8 @@ class Filmstrip(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             frame = self._frame_at(event.pos().x())
             words = "" if frame is None else f"frame {frame}"
+            if frame is not None and frame not in self.aligned:
+                words += f"\n{_PLAIN}"
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
@@ -110,11 +165,16 @@ class Filmstrip(QWidget):
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            font = painter.font()
-            font.setPointSizeF(font.pointSizeF() * 0.8)
-            painter.setFont(font)
+            painter.setFont(self._caption_font())
             for frame in self._frames:
                 self._paint_cell(painter, frame, of)
+            for frame, words in self.captioned():
+                cell = self.cell(frame)
+                painter.setPen(QColor(of.text if frame == self._peak else of.muted))
+                under = QRectF(
+                    cell.center().x() - 40, cell.bottom(), 80, self.height() - cell.bottom()
+                )
+                painter.drawText(under, Qt.AlignmentFlag.AlignCenter, words)
         finally:
             painter.end()
 
@@ -125,12 +185,11 @@ class Filmstrip(QWidget):
             painter.fillRect(cell, QColor(GROUND))
         else:
             painter.drawImage(cell, image)
+        if frame not in self.aligned:
+            painter.setPen(QPen(QColor(of.warning), 1.0, Qt.PenStyle.DashLine))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(cell.adjusted(0.5, 0.5, -0.5, -0.5))
         if frame == self._current:
             painter.setPen(QPen(QColor(of.accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
-        away = frame - self._peak
-        words = "peak" if away == 0 else f"{away:+d}".replace("-", "\u2212")
-        painter.setPen(QColor(of.text if away == 0 else of.muted))
-        under = QRectF(cell.left() - _GAP, cell.bottom(), cell.width() + 2 * _GAP, _CAPTION)
-        painter.drawText(under, Qt.AlignmentFlag.AlignCenter, words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from fead_desktop.case.baseline import baseline_frame
+from fead_desktop.faces.alignment import eye_line_square
 from fead_desktop.gui.jobs.pictures import Still, StillImages
 from fead_desktop.gui.player.controller import PlayerController
 from fead_desktop.gui.player.filmstrip import AROUND, Filmstrip
@@ -17,6 +18,8 @@ _STRIP, _MOMENT, _USUAL = "strip", "moment", "usual"
 _STRIP_PX = 144
 #: A face picture is this much larger than the face's box is high.
 _ROOM = 1.5
+#: Eyes belong to a face whose middle is no further away, in heights of the face.
+_EYES_REACH = 0.6
 
 
 class MomentPictures(QObject):
@@ -76,11 +79,30 @@ class MomentPictures(QObject):
         last = len(index) - 1
         peak = min(event.peak_frame, last)
         frames = range(max(peak - AROUND, 0), min(peak + AROUND, last) + 1)
-        # One crop for all of them: what moves between the pictures is the face and not the crop.
+        stills = [self._aligned(event.person, frame) for frame in frames]
+        known = {still.frame for still in stills if still is not None}
+        # Where the eyes are not known, one crop for all: what moves between the pictures is the face.
         crop = self._crop(event.person, index.time_of(peak))
-        self._strip.set_frames(frames, peak)
-        stills = [Still(frame, crop) for frame in frames]
-        self._controller.ask_stills(_STRIP, stills, _STRIP_PX)
+        self._strip.set_frames(frames, peak, aligned=known)
+        self._controller.ask_stills(
+            _STRIP,
+            [still or Still(n, crop) for n, still in zip(frames, stills, strict=True)],
+            _STRIP_PX,
+        )
+
+    def _aligned(self, person: int, frame: int) -> Still | None:
+        """Return a person's face as it is aligned for the analysis; None where its eyes are not known."""
+        session = self._session
+        if self._overlay is None or session.index is None:
+            return None
+        focus = self._overlay.focus_of(person, session.index.time_of(frame))
+        if focus is None:
+            return None
+        eyes = session.eye_lines.at(frame, focus.x, focus.y, _EYES_REACH * focus.height)
+        if eyes is None:
+            return None
+        x, y, side, turn_deg = eye_line_square(eyes)
+        return Still(frame, (x, y, side), turn_deg)
 
     def _frame_shown(self, frame: int) -> None:
         self._strip.set_current(frame)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+
+import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QImage, QKeySequence
+from PySide6.QtGui import QAction, QFontMetricsF, QImage, QKeySequence
 from PySide6.QtTest import QTest
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.case.case import FUSION, Person, PersonScores
+from fead_desktop.case.eye_lines import EyeLines
+from fead_desktop.faces.alignment import align_by_eyes, eye_line_square, eye_middles
 from fead_desktop.features.table import FeatureTable
+from fead_desktop.gui import theme
+from fead_desktop.gui.jobs.pictures import Still, still_image
+from tests.helpers.meshes import made_landmarks
+from tests.helpers.portraits import portrait
 from tests.helpers.recordings import read_block_code
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
@@ -112,6 +121,66 @@ def test_the_strip_shows_the_face_when_it_is_known(reviewed):
     reviewed.qtbot.waitUntil(lambda: len(strip.images) == 17)
     image = strip.images[150]
     assert image.width() == image.height(), "a square around the face"
+
+
+def test_the_strip_shows_faces_upright_where_their_eyes_are_known_and_marks_the_others(reviewed):
+    known = np.arange(142, 151)
+    eyes = np.array([[70.0, 50.0, 90.0, 60.0]])  # tilted by 27 degrees, about the middle of the box
+    reviewed.session.eye_lines = EyeLines(known, np.repeat(eyes, len(known), axis=0))
+    reviewed.session.choose_event(1)
+    strip = reviewed.panel.filmstrip
+    reviewed.qtbot.waitUntil(lambda: len(strip.images) == 17)
+    assert strip.aligned == set(known.tolist())
+    assert "8 of 17" in strip.accessibleDescription()
+    assert strip.images[150].size() == strip.images[151].size()
+    reviewed.panel.resize(900, 420)
+    reviewed.panel.step(-20)
+    reviewed.qtbot.waitUntil(lambda: reviewed.session.frame == 130)
+
+    def edge(frame):
+        cell = strip.cell(frame).toRect()
+        image = strip.grab(cell).toImage()
+        row = {image.pixelColor(x, 0).name() for x in range(2, cell.width() - 2)}
+        return theme.colours().warning.lower() in row
+
+    assert edge(151)
+    assert not edge(150)
+
+
+def test_a_turned_still_is_the_aligned_face():
+    angle = np.radians(24.0)
+    height, width = portrait().shape[:2]
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    middle = np.array([width, height]) / 2
+    matrix = np.column_stack([turn, middle - turn @ middle])
+    picture = cv2.warpAffine(portrait(), matrix, (width, height))
+    mesh = made_landmarks()
+    mesh[:, :2] = mesh[:, :2] @ turn.T + matrix[:, 2]
+    x, y, side, turn_deg = eye_line_square(eye_middles(mesh))
+    image = still_image(picture, Still(0, (x, y, side), turn_deg), 160)
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(160, -1)[:, :480]
+    away = np.abs(rows.reshape(160, 160, 3).astype(int) - align_by_eyes(picture, mesh))
+    assert np.median(away) <= 3
+    assert np.mean(away) <= 6
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_captions_of_the_strip_do_not_cover_each_other(reviewed, qapp, scale):
+    reviewed.session.choose_event(1)
+    strip = reviewed.panel.filmstrip
+    font = strip.font()
+    font.setPointSizeF(font.pointSizeF() * scale)
+    strip.setFont(font)
+    metrics = QFontMetricsF(strip._caption_font())
+    spans = [
+        (strip.cell(n).center().x(), metrics.horizontalAdvance(words) / 2)
+        for n, words in strip.captioned()
+    ]
+    assert "peak" in [words for _, words in strip.captioned()]
+    for (one, half), (other, other_half) in itertools.pairwise(spans):
+        assert one + half < other - other_half
+    assert strip.height() >= strip.cell(150).bottom() + metrics.height() - 1
 
 
 def test_the_twin_stands_beside_the_moment_and_flickers_into_its_place(reviewed):

@@ -16,6 +16,8 @@ from fead_desktop.faces.alignment import (
     align_by_eyes,
     estimate_similarity,
     eye_line_matrix,
+    eye_line_square,
+    eye_middles,
     rigid_fit,
     warp_face,
 )
@@ -113,3 +115,23 @@ def test_a_strongly_shrunk_crop_does_not_alias() -> None:
     stripes[:, ::2] = 255
     crop = warp_face(stripes, [[0.25, 0.0, 0.0], [0.0, 0.25, 0.0]], 150)
     assert np.abs(crop[5:-5, 5:-5].astype(int) - 127).max() <= 2
+
+
+@given(st.floats(-180, 180), st.floats(0.2, 5))
+def test_the_square_of_the_eye_line_is_the_crop_of_the_aligned_face(
+    turn: float, scale: float
+) -> None:
+    angle = np.radians(turn)
+    spin = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    mesh = portrait_mesh().copy()
+    mesh[:, :2] = mesh[:, :2] @ spin.T + [40.0, 90.0]
+    x, y, side, turn_deg = eye_line_square(eye_middles(mesh).ravel())
+    about = np.radians(turn_deg)
+    right = side / 2 * np.array([np.cos(about), np.sin(about)])
+    down = side / 2 * np.array([-np.sin(about), np.cos(about)])
+    corners = np.add([x, y], [-right - down, right - down, right + down])
+    matrix = eye_line_matrix(mesh)
+    found = corners @ matrix[:, :2].T + matrix[:, 2]
+    np.testing.assert_allclose(
+        found, [[0, 0], [ALIGNED_PX, 0], [ALIGNED_PX, ALIGNED_PX]], atol=0.01
+    )

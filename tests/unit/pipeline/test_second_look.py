@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.case.eye_lines import AROUND_PEAK
+from fead_desktop.faces.alignment import eye_middles
 from fead_desktop.features.expression import measure_expression
 from fead_desktop.features.measures import MEASURE_NAMES
 from fead_desktop.features.table import FeatureTable
@@ -130,3 +132,45 @@ def test_the_box_moves_with_its_track_and_no_further(run: SimpleNamespace) -> No
     assert box is not None
     assert box.x == 10
     assert box_at(table, float(table.time_s[-1]) + 0.6) is None
+
+
+def test_the_eyes_of_every_frame_around_the_peak_are_kept(run: SimpleNamespace) -> None:
+    table, event = grid_of(run), event_at(run, 120)
+    with SecondLook(run) as look:
+        refined, _ = look.refine(event, table)
+        before = run.finder.mesh.shown.total()
+        eyes = look.eye_lines(event, refined.peak_frame, table)
+        assert run.finder.mesh.shown.total() == before, (
+            "those of the grid stand between their neighbours"
+        )
+    around = np.arange(refined.peak_frame - AROUND_PEAK, refined.peak_frame + AROUND_PEAK + 1)
+    assert eyes.frame_number.tolist() == around.tolist()
+    np.testing.assert_allclose(eyes.eyes, np.tile(eye_middles(made_landmarks()).ravel(), (17, 1)))
+
+
+def test_where_every_frame_was_analysed_the_mesh_looks_for_the_eyes(run: SimpleNamespace) -> None:
+    table, event = grid_of(run, every=1), event_at(run, 5)
+    with SecondLook(run) as look:
+        eyes = look.eye_lines(event, 5, table)
+    assert eyes.frame_number.tolist() == list(range(14))
+    assert set(run.finder.mesh.shown) == set(range(14))
+
+
+def test_eyes_do_not_depend_on_what_other_events_were_looked_at(run: SimpleNamespace) -> None:
+    class Wandering(CountingMesh):
+        def landmarks(self, picture: np.ndarray, box: object) -> np.ndarray:
+            mesh = super().landmarks(picture, box)
+            mesh[:, 0] += (read_block_code(picture) or 0) ** 2 / 100
+            return mesh
+
+    run.finder.mesh = Wandering()
+    table = grid_of(run)
+    first, second = event_at(run, 120), event_at(run, 135, rank=2)
+    with SecondLook(run) as look:
+        look.refine(first, table)
+        look.refine(second, table)
+        after = look.eye_lines(second, 135, table)
+    with SecondLook(run) as look:
+        look.refine(second, table)
+        alone = look.eye_lines(second, 135, table)
+    np.testing.assert_array_equal(after.eyes, alone.eyes)
