@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from fead_desktop.anomalies.calibration import false_alarms_per_minute
-from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.anomalies.events import AnomalyEvent, Extent
 from fead_desktop.anomalies.explanation import agreement as detectors_agreeing
 from fead_desktop.progress import Progress
 from fead_desktop.report import figures
@@ -22,9 +22,18 @@ from fead_desktop.report.blocks import (
     Section,
     Table,
 )
-from fead_desktop.report.facts import ReportFacts, percent, plain, plain_lines, seconds, small
+from fead_desktop.report.facts import (
+    ReportFacts,
+    percent,
+    plain,
+    plain_lines,
+    seconds,
+    share_text,
+    small,
+)
 from fead_desktop.review.agreement import by_pair, overall
-from fead_desktop.review.verdict import Verdict
+from fead_desktop.review.controls import Share, all_control_figures
+from fead_desktop.review.verdict import Verdict, moment_of
 from fead_desktop.video.timebase import format_timecode
 
 
@@ -77,9 +86,16 @@ def _event(facts: ReportFacts, event: AnomalyEvent) -> Section:
     onset, peak, offset = (
         format_timecode(each) for each in (event.onset_s, event.peak_s, event.offset_s)
     )
-    blocks: list[Block] = [
-        Paragraph(words("event.in_words", onset=onset, offset=offset, person=name, peak=peak))
-    ]
+    by_hand = {"reviewer": plain(event.added_by, 80)} if event.added_by else {}
+    said = words(
+        "event.in_words_by_hand" if by_hand else "event.in_words",
+        onset=onset,
+        offset=offset,
+        person=name,
+        peak=peak,
+        **by_hand,
+    )
+    blocks: list[Block] = [Paragraph(said)]
     curve = _curve(facts, event)
     blocks.append(EventPictures(event, name, curve) if facts.options.stills else curve)
     if event.reasons:
@@ -101,7 +117,7 @@ def _event(facts: ReportFacts, event: AnomalyEvent) -> Section:
 def _curve(facts: ReportFacts, event: AnomalyEvent) -> Figure:
     words = facts.words
     alt = words(
-        "event.curve_alt",
+        "event.curve_alt_by_hand" if event.added_by else "event.curve_alt",
         person=facts.name_of(event.person),
         event=event.event,
         score=f"{event.score:.2f}",
@@ -131,15 +147,18 @@ def _fact_rows(facts: ReportFacts, event: AnomalyEvent) -> Iterator[tuple[str, s
     )
     peak = words("event.peak_text", peak=format_timecode(event.peak_s), frame=event.peak_frame)
     yield words("event.peak"), peak
+    if event.original is not None:
+        yield words("event.borders"), _borders_text(facts, event, event.original)
     score = words(
         "event.score_text", score=f"{event.score:.2f}", view=event.view, detector=event.detector
     )
-    yield words("event.score"), score
-    yield words("event.p_value"), _p_text(facts, event)
-    yield words("event.flagged"), words("yes") if event.flagged else words("no")
-    yield words("event.artefact"), _artefact_text(facts, event)
+    yield words("event.score"), words("event.by_hand") if event.added_by else score
+    if not event.added_by:
+        yield words("event.p_value"), _p_text(facts, event)
+        yield words("event.flagged"), words("yes") if event.flagged else words("no")
+        yield words("event.artefact"), _artefact_text(facts, event)
     scores = facts.scores(event.person)
-    if scores is not None:
+    if scores is not None and not event.added_by:
         agreed = detectors_agreeing(scores.scores, scores.time_s, event)
         if agreed.detectors:
             yield words("event.agree"), str(agreed)
@@ -151,6 +170,17 @@ def _fact_rows(facts: ReportFacts, event: AnomalyEvent) -> Iterator[tuple[str, s
         else words("event.peak_text", peak=format_timecode(twin[1]), frame=twin[0]),
     )
     yield words("event.verdict"), verdict_text(facts, facts.state_of(event))
+
+
+def _borders_text(facts: ReportFacts, event: AnomalyEvent, found: Extent) -> str:
+    said = facts.adjustments.get(moment_of(event))
+    return facts.words(
+        "event.borders_text",
+        reviewer=plain(said.reviewer, 80) if said is not None else facts.words("unknown"),
+        onset=format_timecode(found.onset_s),
+        offset=format_timecode(found.offset_s),
+        peak=format_timecode(found.peak_s),
+    )
 
 
 def _p_text(facts: ReportFacts, event: AnomalyEvent) -> str:
@@ -228,3 +258,41 @@ def agreement(facts: ReportFacts) -> Section:
         frozenset({2}),
     )
     return Section("agreement", 1, title, (Paragraph(words("agreement.intro")), table))
+
+
+def controls(facts: ReportFacts) -> Section:
+    """Say how often ordinary moments were confirmed, reviewer by reviewer, once a pass is over."""
+    words, title = facts.words, facts.words("controls.title")
+    moments = [moment_of(event) for event in facts.events]
+    figures_of = all_control_figures(facts.controls, facts.all_verdicts, moments)
+    if not figures_of:
+        return Section("controls", 1, title, (Paragraph(words("controls.none")),))
+    columns = ("reviewer", "events", "false", "difference", "halves", "change")
+    table = Table(
+        words("controls.table"),
+        tuple(words(f"controls.{name}") for name in columns),
+        tuple(
+            (
+                plain(each.reviewer, 80),
+                _share(each.events),
+                _share(each.false_confirmations),
+                small(each.p_difference),
+                words(
+                    "controls.halves_text",
+                    first=each.over_time[0].said,
+                    first_of=each.over_time[0].of,
+                    second=each.over_time[1].said,
+                    second_of=each.over_time[1].of,
+                ),
+                small(each.p_change),
+            )
+            for each in figures_of
+        ),
+        (4, 5, 5, 4, 5, 3),
+        frozenset({3, 5}),
+    )
+    return Section("controls", 1, title, (Paragraph(words("controls.intro")), table))
+
+
+def _share(share: Share) -> str:
+    return share_text(share.said, share.of, share.low, share.high)

@@ -66,6 +66,7 @@ def _sections(facts: ReportFacts, progress: Progress) -> Iterator[Section]:
     yield about_recording.timelines(facts)
     yield from about_events.events(facts, progress)
     yield about_events.agreement(facts)
+    yield about_events.controls(facts)
     yield about_method.selftest(facts)
     yield about_method.purpose(facts)
     yield about_method.limits(facts)

@@ -21,6 +21,8 @@ from fead_desktop.report.interchange.timeline import shown_name
 from fead_desktop.report.language import Words
 from fead_desktop.report.options import ReportOptions, chosen_events
 from fead_desktop.report.source import Source
+from fead_desktop.review.controls import on_events
+from fead_desktop.review.moments import latest_adjustments
 from fead_desktop.review.verdict import UNREVIEWED, Verdict, moment_of, states
 
 #: A note is as long as it may be written; what has more lines than a page takes is cut.
@@ -37,7 +39,12 @@ class ReportFacts:
         self.words = words
         self.persons = case.persons()
         self.events = case.events()
-        self.verdicts = case.marks().verdicts
+        marks = case.marks()
+        self.controls = marks.controls
+        self.adjustments = latest_adjustments(marks.adjustments)
+        #: Those on events; verdicts on controls are counted apart.
+        self.verdicts = on_events(marks.verdicts, marks.controls)
+        self.all_verdicts = marks.verdicts
         self._states = states(self.verdicts)
         self._names = {person.person: shown_name(person) for person in self.persons}
         self._scores: dict[int, PersonScores | None] = {}
@@ -151,6 +158,11 @@ def percent(share: float) -> str:
     if math.isnan(share):
         return "–"
     return "< 0.1 %" if 0 < share < 0.001 else f"{share:.1%}".replace("%", " %")
+
+
+def share_text(part: int, of: int, low: float, high: float) -> str:
+    """Return how often something was so, with its interval."""
+    return f"{part} of {of} ({low:.0%} to {high:.0%})".replace("%", "\u00a0%")
 
 
 def small(number: float) -> str:

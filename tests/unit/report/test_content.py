@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fead_desktop.case.edits import add_verdict
+from fead_desktop.case.event_edits import add_hand_event, adjust_event, begin_pass, end_pass
 from fead_desktop.case.purpose import NOT_FOR
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CancelledError, CaseError
@@ -25,10 +27,13 @@ from fead_desktop.report.blocks import (
 from fead_desktop.report.content import ReportContent, build_content
 from fead_desktop.report.options import EVENT_CHOICES, ReportOptions
 from fead_desktop.report.words import IS_NOT
+from fead_desktop.review.controls import Control
+from fead_desktop.review.moments import HandEvent
+from fead_desktop.review.verdict import Verdict
 from fead_desktop.video.timebase import format_timecode
 
 CHAPTERS = [
-    "summary", "recording", "persons", "timelines", "events", "agreement", "selftest", "purpose",
+    "summary", "recording", "persons", "timelines", "events", "agreement", "controls", "selftest", "purpose",
     "limits", "method", "dictionary",
 ]  # fmt: skip
 
@@ -180,6 +185,53 @@ def test_what_a_case_does_not_have_is_said(case: Case) -> None:
     assert "Fewer than two reviewers" in texts(content, "agreement")
     assert dict(blocks(content, "purpose", Facts)[0].rows)["Purpose"] == "not stated"
     assert "No reviewer has judged any of them yet" in texts(content, "summary")
+
+
+def test_what_reviewers_changed_is_told(case_file: Path, tmp_path: Path) -> None:
+    with Case.open(case_file) as made:
+        made.save_copy(tmp_path / "changed.fead")
+    with Case.open(tmp_path / "changed.fead") as case:
+        first = case.events()[0]
+        extent = replace(first.extent, onset_frame=0, onset_s=0.0)
+        moved = adjust_event(case.marks(), first, extent, "Kim", "2026-01-01T00:00:00")
+        assert moved is not None
+        case.do(moved)
+        new = HandEvent(0, 2, 1.0, 1.5, 2.0, 30, 45, 60, "Lee")
+        case.do(add_hand_event(case.marks(), case.events(), new))
+        content = build_content(case)
+    (facts,) = blocks(content, "event-1", Facts)
+    assert dict(facts.rows)["Borders"].startswith("changed by Kim; the program had found 00:00:0")
+    added = content.sections[[e.id for e in content.sections].index("agreement") - 1]
+    assert "Lee added this event by hand" in texts(content, added.id)
+    (facts,) = blocks(content, added.id, Facts)
+    assert dict(facts.rows)["Anomaly score"] == "none: the event was added by hand"
+    assert "p-value" not in dict(facts.rows)
+    assert not [text for text in every_text(added.blocks) if "nan" in text.split()]
+
+
+def test_controls_are_counted_once_a_pass_is_over(case_file: Path, tmp_path: Path) -> None:
+    with Case.open(case_file) as made:
+        made.save_copy(tmp_path / "controls.fead")
+    with Case.open(tmp_path / "controls.fead") as case:
+        control = Control(0, "Kim", 1, 3.0, 3.2, 3.4, 90, 96, 102, time_utc="2026-01-01T00:00:00")
+        begun = begin_pass(case.marks(), [control])
+        assert begun is not None
+        case.do(begun)
+        event = case.events()[0]
+        judged = [(event.person, event.peak_frame, "confirmed"), (1, 96, "rejected")]
+        for person, peak_frame, answer in judged:
+            verdict = Verdict(0, "Kim", person, peak_frame, answer, blind=True)
+            case.do(add_verdict(case.marks(), verdict))
+        assert "No reviewer's pass was mixed" in texts(build_content(case), "controls")
+        ending = end_pass(case.marks(), "Kim")
+        assert ending is not None
+        case.do(ending)
+        content = build_content(case)
+    (table,) = blocks(content, "controls", Table)
+    assert table.rows[0][0] == "Kim"
+    assert table.rows[0][1].startswith("1 of 1 ")
+    assert table.rows[0][2].startswith("0 of 1 ")
+    assert "1 reviewer judged 1 of them." in texts(content, "summary")
 
 
 def test_parameters_and_dictionary_are_complete(content: ReportContent, reviewed: Case) -> None:
