@@ -93,10 +93,10 @@ def _whose(
         whose = nearest_persons(rows, faces)
         nobody = int((whose < 0).sum())
         if nobody < len(rows):
-            said = f"{nobody} rows lie on no face that was analysed there and were left out."
+            said = f"{nobody} rows are on no face that was analysed there and were left out."
             return whose, [said] if nobody else []
         raise UsageError(
-            f"The faces of '{rows.name}' lie where no face was analysed: it belongs to another recording or person."
+            f"The faces of '{rows.name}' are where no face was analysed: it belongs to another recording or person."
         )
     if rows.has_several_faces:
         raise UsageError(

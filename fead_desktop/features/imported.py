@@ -411,7 +411,7 @@ def _frames(
     outside = int((frames < 0).sum())
     if outside > _MOST_OUTSIDE * len(frames):
         raise UsageError(
-            f"'{name}' does not belong to this recording: {outside} of its {len(frames)} rows lie outside of its "
+            f"'{name}' does not belong to this recording: {outside} of its {len(frames)} rows are outside of its "
             f"{length} (the last row is at {said})."
         )
     remarks = [f"{outside} rows outside of the recording were left out."] if outside else []

@@ -132,6 +132,18 @@ class MainWindow(QMainWindow):
 
         self._show_dialog(PurposeDialog(self.session, self))
 
+    def show_verify(self) -> None:
+        """Check an evidence package."""
+        from fead_desktop.gui.dialogs.evidence import VerifyDialog
+
+        self._show_dialog(VerifyDialog(self.session, self))
+
+    def show_reproduce(self) -> None:
+        """Repeat the analysis of an evidence package."""
+        from fead_desktop.gui.dialogs.evidence import ReproduceDialog
+
+        self._show_dialog(ReproduceDialog(self.session, self))
+
     def analyse(self) -> None:
         """Start the analysis with the settings shown."""
         self.show_analysis()

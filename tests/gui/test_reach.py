@@ -160,7 +160,7 @@ def _opened_by(action: str) -> Callable[[MainWindow], QDialog]:
     return open_it
 
 
-DIALOGS = ("keys", "change_keys", "palette", "about", "export", "purpose")
+DIALOGS = ("keys", "change_keys", "palette", "about", "export", "purpose", "verify", "reproduce")
 
 
 @pytest.mark.parametrize(

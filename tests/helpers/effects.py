@@ -131,6 +131,8 @@ WINDOW: dict[str, Effect] = {
     "save_copy": Effect(_asked, _files_are_asked),
     "export": Effect(dialogs),
     "purpose": Effect(dialogs),
+    "verify": Effect(dialogs),
+    "reproduce": Effect(dialogs),
     "close": Effect(lambda w: w.session.opened_path),
     "quit": Effect(lambda w: w.isVisible()),
     "next_event": Effect(_event),
