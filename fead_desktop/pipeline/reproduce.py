@@ -18,7 +18,7 @@ from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.pipeline.model_choice import as_recorded
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
-from fead_desktop.pipeline.supervisor import supervise
+from fead_desktop.pipeline.supervisor import supervise, supervise_rescore
 from fead_desktop.progress import NoProgress
 from fead_desktop.report import packages
 from fead_desktop.report.packages import PackageError
@@ -143,10 +143,16 @@ def reproduce(
             if facts is None or parameters is None or not case.has_results:
                 raise CaseError(f"The case in '{package.name}' holds no results to reproduce.")
             parameters = as_recorded(parameters, case.models)
+            edited_since = case.is_stale
         check_is_recording(recording, facts.sha256, NoProgress())
         shutil.copyfile(recorded, again)
         request = AnalysisRequest(recording, again, parameters, restart=True)
         supervise(request, on_progress, is_cancelled)
+        with Case.open(again) as case:
+            edited = case.is_stale
+        if edited and not edited_since:
+            # The recorded scores are of the persons as the analyst left them.
+            supervise_rescore(again, on_progress, is_cancelled)
         with Case.open(recorded) as old, Case.open(again) as new:
             return compare(package, old, new)
 
@@ -156,6 +162,11 @@ def compare(package: Path, old: Case, new: Case) -> Reproduction:
     before, now = _own_events(old), _own_events(new)
     persons = [each.person for each in old.persons()]
     same_persons = persons == [each.person for each in new.persons()]
+    remarks = _remarks(old, new)
+    if not same_persons:
+        remarks.append(_OTHER_PERSONS)
+    if old.is_stale:
+        remarks.append(_EDITED_SINCE)
     return Reproduction(
         package,
         _differences(old, new, persons),
@@ -164,11 +175,12 @@ def compare(package: Path, old: Case, new: Case) -> Reproduction:
         _shared(before, now),
         [_frames(event) for event in before] == [_frames(event) for event in now],
         same_persons,
-        tuple(_remarks(old, new)) if same_persons else (*_remarks(old, new), _PERSONS),
+        tuple(remarks),
     )
 
 
-_PERSONS = "Other persons were told apart than in the package, so their scores can't be compared one by one."
+_OTHER_PERSONS = "Other persons were told apart than in the package, so their scores can't be compared one by one."
+_EDITED_SINCE = "Persons were edited after the recorded scores were made, so these can't be repeated as they are."
 
 
 def _take_case(package: Path, target: Path) -> None:

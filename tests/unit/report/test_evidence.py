@@ -21,6 +21,7 @@ from fead_desktop.errors import CancelledError, CaseError
 from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.report.evidence import evidence_names, write_evidence
 from fead_desktop.report.files import write_atomically
+from fead_desktop.report.interchange.formats import export
 from fead_desktop.report.options import ReportOptions
 from fead_desktop.report.picture_files import read_still
 from fead_desktop.report.verification import manifest_hash, verify_package
@@ -63,8 +64,10 @@ def package(case_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def redacted(case_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # As the command and the window do it, which replace names once before.
     with Case.open(case_file) as case:
-        (path,) = write_evidence(case, tmp_path_factory.mktemp("out"), REDACTED, NoProgress())
+        (path,) = export(case, ["evidence"], tmp_path_factory.mktemp("out"), REDACTED)
+        assert [path.name] == evidence_names(case, REDACTED)
     return path
 
 
@@ -173,6 +176,14 @@ def test_replaced_names_are_nowhere_in_the_unpacked_bytes(redacted: Path, packag
     assert all(any(name in data.lower() for data in contents(package)) for name in hidden)
 
 
+def pdf_text(data: bytes) -> bytes:
+    """Return the words of a PDF as a reader sees them; nothing where poppler is not here."""
+    if not shutil.which("pdftotext"):
+        return b""
+    done = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True)
+    return done.stdout
+
+
 def contents(path: Path) -> list[bytes]:
     """Return names and contents of all files, the streams of PDFs and the parts of workbooks unpacked."""
     parts = [path.read_bytes(), path.name.encode()]
@@ -181,6 +192,7 @@ def contents(path: Path) -> list[bytes]:
             data = archive.read(name)
             parts += [name.encode(), data, data.replace(b"\0", b"")]
             if name.endswith(".pdf"):
+                parts.append(pdf_text(data))
                 for stream in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
                     try:
                         parts.append(zlib.decompressobj().decompress(stream))
