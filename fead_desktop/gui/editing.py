@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from fead_desktop.case import edits
 from fead_desktop.case.edits import Edit, Marker, Marks, Range, RangeKind
 from fead_desktop.case.history import Steps
+from fead_desktop.case.other_stream import Stretch
 from fead_desktop.errors import FeadError
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.make_case_job import MakeCaseJob
@@ -49,7 +50,10 @@ class Editing(QObject):
         """Read what the case holds."""
         case = self._session.case
         if case is not None:
-            self.marks, self.steps = case.marks(), case.steps()
+            other = self._session.other_stream
+            marks = case.marks()
+            self.marks = marks if other is None else other.marks(marks)
+            self.steps = case.steps()
 
     def give_up(self) -> None:
         """Leave undone what waits for a case."""
@@ -75,15 +79,19 @@ class Editing(QObject):
         """Mark a frame, or a stretch; saved at once."""
         last = first_frame if last_frame is None else last_frame
         times = self._session.time_of(first_frame), self._session.time_of(last)
-        new = Marker(0, *times, first_frame, last, colour, text)
+        new = self._kept(Marker(0, *times, first_frame, last, colour, text))
         self._edit(lambda marks: edits.add_marker(marks, new))
 
     def edit_marker(self, marker: int, **changes: object) -> None:
         """Change text, colour, or the frames of a marker."""
+        other = self._session.other_stream
         for frame, time in (("start_frame", "start_s"), ("end_frame", "end_s")):
             number = changes.get(frame)
-            if isinstance(number, int):
+            if isinstance(number, int) and other is None:
                 changes[time] = self._session.time_of(number)
+            elif isinstance(number, int) and other is not None:
+                changes[frame] = kept = other.kept_frame(number)
+                changes[time] = other.own.time_of(kept)
         self._edit(lambda marks: edits.edit_marker(marks, marker, **changes))
 
     def remove_marker(self, marker: int) -> None:
@@ -95,12 +103,19 @@ class Editing(QObject):
     ) -> None:
         """Mark a stretch as usual behaviour ("baseline") or as left out ("excluded"); None = for everybody."""
         times = self._session.time_of(first_frame), self._session.time_of(last_frame)
-        new = Range(0, kind, person, *times, first_frame, last_frame)
+        new = self._kept(Range(0, kind, person, *times, first_frame, last_frame))
         self._edit(lambda marks: edits.add_range(marks, new))
 
     def remove_range(self, number: int) -> None:
         """Remove a baseline or excluded range."""
         self._edit(lambda marks: edits.remove_range(marks, number))
+
+    def count_in_shown_frames(self) -> None:
+        """Let the case count in the frames of the picture that is shown, because that one was analysed now."""
+        session = self._session
+        other, session.other_stream = session.other_stream, None
+        if other is not None:
+            self._edit(other.recounted)
 
     def add_verdict(self, verdict: Verdict) -> None:
         """Keep a verdict; earlier ones of the same reviewer stay."""
@@ -126,6 +141,11 @@ class Editing(QObject):
         self._step("Done again", None if case is None else case.redo)
 
     # Inside ------------------------------------------------------------------------------------------
+
+    def _kept(self, item: Stretch) -> Stretch:
+        """Return a marker or range in the frames in which the case counts."""
+        other = self._session.other_stream
+        return item if other is None else other.kept(item)
 
     def _step(self, what: str, step: Callable[[], Edit | None] | None) -> None:
         if step is None:

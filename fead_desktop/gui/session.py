@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import AnalysedFrames, Person, PersonScores
 from fead_desktop.case.eye_lines import EyeLines
+from fead_desktop.case.other_stream import OtherStream, frame_beside
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.store import Case
@@ -31,6 +32,7 @@ from fead_desktop.gui.jobs.open_job import (
     OpenJob,
     ReadResultsJob,
     Results,
+    analysed_stream,
     open_checked,
     own_case_path,
 )
@@ -50,7 +52,8 @@ class Session(QObject):
     when there are no results), ``analysed`` (the frames that were looked at), ``persons``, ``found`` (the events of
     the analysis), ``events`` (the same as the reviewer is to see them, with those added by hand), ``person`` (None =
     all), ``chosen_event`` (its rank), ``frame`` (the frame shown last), ``missing`` (why the recording of an open case
-    can't be shown), ``streams`` (what the recording holds), ``editing`` (markers, ranges, and the way back from each
+    can't be shown), ``streams`` (what the recording holds), ``sound_stream`` (the one that is heard), ``other_stream``
+    (set where another picture is shown than was analysed), ``editing`` (markers, ranges, and the way back from each
     edit), ``reviewing`` (the verdicts on the events), ``adjusting`` (borders of events, events by hand), ``filtering``
     (which events are listed), ``selection`` (first and last frame of the stretch selected in the timeline, or None).
 
@@ -58,7 +61,7 @@ class Session(QObject):
     results_changed(); events_changed() after an edit of them or where others are to be seen;
     person_chosen(int or None); event_chosen(int or None); frame_requested(frame, preview);
     frame_shown(frame); analysis_started(); analysis_progressed(AnalysisProgress);
-    analysis_ended(FeadError or AnalysisOutcome); selection_changed();
+    analysis_ended(FeadError or AnalysisOutcome); selection_changed(); sound_chosen(stream);
     loop_wanted(first frame, last frame) to be played over and over; said(sentence) for the status bar;
     refused(sentence) when something the analyst asked for could not be done.
     """
@@ -76,6 +79,7 @@ class Session(QObject):
     analysis_progressed = Signal(object)
     analysis_ended = Signal(object)
     selection_changed = Signal()
+    sound_chosen = Signal(int)
     loop_wanted = Signal(int, int)
     said = Signal(str)
     refused = Signal(str)
@@ -100,6 +104,8 @@ class Session(QObject):
         self.recording: Path | None = None
         self.index: FrameIndex | None = None
         self.streams = Streams()
+        self.sound_stream = 0
+        self.other_stream: OtherStream | None = None
         self.missing = ""
         self.table = FeatureTable({})
         self.analysed = AnalysedFrames()
@@ -134,6 +140,12 @@ class Session(QObject):
         """Show another video stream of the recording, and analyse that one; results stay with their stream."""
         if self.opened_path is not None and self.index is not None and self.index.stream != number:
             self._open(self.opened_path, None, number)
+
+    def use_sound_stream(self, number: int) -> None:
+        """Let another of the recording's sounds be heard and drawn."""
+        if self.index is not None and number != self.sound_stream:
+            self.sound_stream = number
+            self.sound_chosen.emit(number)
 
     def relocate(self, recording: Path) -> None:
         """Tell where the recording of the open case is now."""
@@ -192,10 +204,15 @@ class Session(QObject):
         except FeadError as error:
             self.refused.emit(str(error))
             return
+        before, frame, sound = self.index, self.frame, self.sound_stream
+        same = opened.recording is not None and opened.recording == self.recording
         self.close()
         self.opened_path, self.case = opened.path, case
         self.recording, self.index, self.missing = opened.recording, opened.index, opened.missing
         self.streams = opened.streams
+        self.sound_stream = sound if same else 0
+        if opened.own_index is not None and opened.index is not None:
+            self.other_stream = OtherStream(opened.own_index, opened.index)
         self._remember_place()
         self._take_results(opened.results)
         self.editing.read()
@@ -205,7 +222,9 @@ class Session(QObject):
         self.results_changed.emit()
         self.editing.changed.emit()
         if self.index is not None:
-            self.request_frame(0)
+            # Another camera is shown at the same moment.
+            stays = same and before is not None
+            self.request_frame(frame_beside(frame, before, self.index) if stays and before else 0)
 
     def _take_results(self, results: Results) -> None:
         self.table, self.analysed = results.table, results.analysed
@@ -422,6 +441,9 @@ class Session(QObject):
                 self.refused.emit(str(error))
                 return
         self._take_results(results)
+        shown = None if self.index is None else self.index.stream
+        if self.other_stream is not None and shown == analysed_stream(self.case, self.streams):
+            self.editing.count_in_shown_frames()
         self.editing.read()
         self.reviewing.renew()
         self.person = self.chosen_event = None

@@ -44,7 +44,8 @@ class Results:
 class Opened:
     """What was read. ``index`` None = the case's recording isn't there; ``missing`` says why.
 
-    ``results`` are empty where they were made from another video stream than that of the index.
+    ``results`` are empty where they were made from another video stream than that of the index; ``own_index`` is then
+    that of their stream.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class Opened:
     results: Results
     missing: str = ""
     streams: Streams = field(default_factory=Streams)
+    own_index: FrameIndex | None = None
 
 
 class OpenJob(Job):
@@ -90,11 +92,11 @@ class OpenJob(Job):
             if facts is not None and not is_same_recording(path, facts, self):
                 # The case beside it belongs to an earlier recording of this name: leave it alone.
                 return Opened(path, None, path, index, Results(FeatureTable({})), streams=streams)
-            if self._stream is None and index.stream != _analysed_stream(case, streams):
+            if self._stream is None and index.stream != analysed_stream(case, streams):
                 index, streams = self._read(path, case)
-            return Opened(
-                path, case_path, path, index, _results_of(case, index, streams), streams=streams
-            )
+            results = _results_of(case, index, streams)
+            own = self._own_index(path, case, index, streams)
+            return Opened(path, case_path, path, index, results, streams=streams, own_index=own)
 
     def _open_case(self, path: Path) -> Opened:
         with Case.open(path) as case:
@@ -109,7 +111,10 @@ class OpenJob(Job):
                 except RecordingError as error:
                     recording, missing = None, str(error)
             results = _results_of(case, index, streams)
-            return Opened(path, path, recording, index, results, missing, streams)
+            own = None
+            if recording is not None and index is not None:
+                own = self._own_index(recording, case, index, streams)
+            return Opened(path, path, recording, index, results, missing, streams, own)
 
     def _read(self, path: Path, case: Case | None) -> tuple[FrameIndex, Streams]:
         from fead_desktop.video.container import describe_streams
@@ -118,8 +123,16 @@ class OpenJob(Job):
         streams = describe_streams(path)
         stream = self._stream
         if stream is None and case is not None:
-            stream = _analysed_stream(case, streams)
+            stream = analysed_stream(case, streams)
         return build_frame_index(path, self, stream), streams
+
+    def _own_index(
+        self, path: Path, case: Case, index: FrameIndex, streams: Streams
+    ) -> FrameIndex | None:
+        from fead_desktop.video.frame_index import build_frame_index
+
+        analysed = analysed_stream(case, streams)
+        return None if index.stream == analysed else build_frame_index(path, self, analysed)
 
 
 class ReadResultsJob(Job):
@@ -183,14 +196,15 @@ def _locate(
     )
 
 
-def _analysed_stream(case: Case, streams: Streams) -> int:
+def analysed_stream(case: Case, streams: Streams) -> int:
+    """Return the number of the video stream that a case's analysis is of, or would be."""
     parameters = case.parameters
     chosen = None if parameters is None else parameters.video_stream
     return streams.best if chosen is None else chosen
 
 
 def _results_of(case: Case, index: FrameIndex | None, streams: Streams) -> Results:
-    if index is not None and index.stream != _analysed_stream(case, streams):
+    if index is not None and index.stream != analysed_stream(case, streams):
         return Results(FeatureTable({}))
     return _results(case)
 

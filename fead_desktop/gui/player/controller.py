@@ -103,7 +103,9 @@ class PlayerController(QObject):
 
     # Opening and closing -----------------------------------------------------------------------------
 
-    def open(self, path: Path, index: FrameIndex, size: tuple[int, int]) -> None:
+    def open(
+        self, path: Path, index: FrameIndex, size: tuple[int, int], audio_stream: int = 0
+    ) -> None:
         """Take a recording; nothing is shown until a frame is asked for. ``size`` is the picture's on screen."""
         self.close()
         self._index = index
@@ -117,9 +119,8 @@ class PlayerController(QObject):
         self._reader.mesh_maker.ready.connect(self._take_meshes)
         self._reader.mesh_maker.failed.connect(self.meshes_failed)
         self._reader.start()
-        if path != self._path:
-            self._path, self.audio_stream = path, 0
-        self.use_audio_stream(self.audio_stream)
+        self._path = path
+        self.use_audio_stream(audio_stream)
 
     def use_audio_stream(self, number: int) -> None:
         """Let another of the recording's sounds be heard."""

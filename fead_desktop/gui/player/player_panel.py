@@ -107,6 +107,7 @@ class PlayerPanel(QWidget):
         session.filtering.changed.connect(self._mark_events)
         session.loop_wanted.connect(self.loop_stretch)
         session.frame_requested.connect(self._go_to)
+        session.sound_chosen.connect(self.controller.use_audio_stream)
 
     def _connect_parts(self) -> None:
         controller, transport = self.controller, self.transport
@@ -275,9 +276,9 @@ class PlayerPanel(QWidget):
         session = self._session
         if session.index is None:
             return
-        shown, heard = session.index.stream, self.controller.audio_stream
+        shown, heard = session.index.stream, session.sound_stream
         dialog = StreamsDialog(session.streams, shown, heard, self)
-        dialog.audio_chosen.connect(self.controller.use_audio_stream)
+        dialog.audio_chosen.connect(session.use_sound_stream)
         dialog.video_chosen.connect(session.use_video_stream)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -460,7 +461,8 @@ class PlayerPanel(QWidget):
         self.view.set_recording_size(index.width, index.height)
         last = len(index) - 1
         self.transport.set_recording(index.time_of(last), len(index), index.source_timecode(last))
-        self.controller.open(session.recording, index, self.view.wanted_size())
+        size = self.view.wanted_size()
+        self.controller.open(session.recording, index, size, session.sound_stream)
         self._moment.renew()
         self._mark_events()
 

@@ -54,6 +54,7 @@ class TimelinePanel(QWidget):
         session.filtering.changed.connect(self._marks_changed)
         session.selection_changed.connect(self._selection_changed)
         session.frame_shown.connect(self._frame_shown)
+        session.sound_chosen.connect(self._sound_chosen)
         self._refresh()
 
     @property
@@ -350,7 +351,9 @@ class TimelinePanel(QWidget):
             return
         index = session.index
         first_pts_s = float(index.pts[0] * index.time_base)
-        self._waveform = WaveformJob(session.recording, first_pts_s, session)
+        self._waveform = WaveformJob(
+            session.recording, first_pts_s, session, stream_number=session.sound_stream
+        )
         self._waveform.ended.connect(self._sound_read)
         session.run_job(self._waveform)
 
@@ -359,6 +362,11 @@ class TimelinePanel(QWidget):
             self._waveform.cancel()
         self._waveform = None
         self._content.sound = None
+
+    def _sound_chosen(self, _stream: int) -> None:
+        self._give_up_sound()
+        self._content.sound_words = "Reading the sound …"
+        self._show_lanes()
 
     def _sound_read(self, job: Job, result: object) -> None:
         if job is not self._waveform:

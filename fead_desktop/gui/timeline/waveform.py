@@ -20,9 +20,17 @@ _BLOCK_S = 2.0
 class WaveformJob(Job):
     """The result is a pyramid of the sound, or None where there is none."""
 
-    def __init__(self, recording: Path, first_pts_s: float, parent: QObject | None = None):
+    def __init__(
+        self,
+        recording: Path,
+        first_pts_s: float,
+        parent: QObject | None = None,
+        *,
+        stream_number: int = 0,
+    ):
         super().__init__(parent)
         self.recording = recording
+        self.stream_number = stream_number
         self._first_pts_s = first_pts_s
 
     def work(self) -> Pyramid | None:
@@ -32,7 +40,11 @@ class WaveformJob(Job):
             return None
         lows, highs = [], []
         with AudioReader(
-            self.recording, rate_hz=_RATE_HZ, channels=1, first_pts_s=self._first_pts_s
+            self.recording,
+            rate_hz=_RATE_HZ,
+            channels=1,
+            first_pts_s=self._first_pts_s,
+            stream_number=self.stream_number,
         ) as reader:
             for block in reader.blocks(0.0, block_s=_BLOCK_S):
                 if self.is_cancelled():

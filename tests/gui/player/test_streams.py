@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
 from fead_desktop.gui.dialogs.streams import StreamsDialog
+from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
+from fead_desktop.pipeline.protocol import AnalysisOutcome
 from fead_desktop.video.audio import AudioReader
 from fead_desktop.video.container import describe_streams
 from tests.helpers.cases import make_case
@@ -59,6 +61,26 @@ def path(tmp_path_factory) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def late_path(tmp_path_factory) -> Path:
+    """Two cameras: 30 pictures a second, and 15 from one second later on."""
+    made = tmp_path_factory.mktemp("streams") / "late.mkv"
+    with av.open(str(made), "w") as out:
+        cameras = []
+        for rate, begins in ((30, 0), (15, 15)):
+            stream = out.add_stream("libx264", rate=rate, options={"g": "15"})
+            stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+            stream.codec_context.time_base = Fraction(1, rate)
+            cameras.append((stream, rate, begins))
+        for stream, rate, begins in cameras:
+            for n in range(3 * rate - begins):
+                frame = av.VideoFrame.from_ndarray(block_picture(n, (160, 120)), "rgb24")
+                frame.pts, frame.time_base = n + begins, Fraction(1, rate)
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+    return made
+
+
 def choose(bench, *, video: int | None = None, audio: int | None = None) -> None:
     bench.panel.choose_streams()
     dialog = bench.panel.findChild(StreamsDialog)
@@ -92,9 +114,8 @@ def test_the_chosen_picture_is_shown_and_the_chosen_sound_stays_with_it(bench, p
     assert bench.number() == 17
     choose(bench, video=1, audio=1)
     bench.qtbot.waitUntil(lambda: bench.session.index.stream == 1, timeout=10_000)
-    bench.qtbot.waitUntil(lambda: bench.session.frame == 0, timeout=10_000)
-    bench.go_to(17)
-    assert bench.number() == OTHER + 17
+    bench.qtbot.waitUntil(lambda: bench.number() == OTHER + 17, timeout=10_000)
+    assert bench.session.frame == 17, "the same moment"
     assert bench.panel.controller.audio_stream == 1
     bench.panel.choose_streams()
     dialog = bench.panel.findChild(StreamsDialog)
@@ -131,3 +152,77 @@ def test_results_are_shown_with_their_own_picture_only(bench, path, tmp_path, an
     bench.session.use_video_stream(analysed)
     bench.qtbot.waitUntil(lambda: bench.session.index.stream == analysed, timeout=10_000)
     assert len(bench.session.events) == events
+
+
+def switch(bench, number: int) -> None:
+    bench.session.use_video_stream(number)
+    bench.qtbot.waitUntil(lambda: bench.session.index.stream == number, timeout=10_000)
+
+
+def places(bench) -> list[tuple[int, int]]:
+    marks = bench.session.editing.marks
+    return [(each.start_frame, each.end_frame) for each in (*marks.markers, *marks.ranges)]
+
+
+def test_markers_and_ranges_stay_at_their_moments_when_another_picture_is_shown(
+    bench, late_path, tmp_path
+):
+    case = make_case(tmp_path / "late.fead", late_path)
+    bench.session.open_path(case)
+    bench.qtbot.waitUntil(lambda: bench.session.index is not None, timeout=10_000)
+    editing = bench.session.editing
+    editing.add_marker(46)
+    editing.add_range("excluded", 30, 60)
+    switch(bench, 1)
+    # The second camera begins a second late and takes half as many frames.
+    assert places(bench) == [(8, 8), (0, 15)]
+    editing.add_marker(10)
+    editing.edit_marker(1, end_frame=12)
+    assert places(bench) == [(8, 12), (10, 10), (0, 15)]
+    with Case.open(case) as kept:
+        assert [each.start_frame for each in kept.marks().markers] == [46, 50]
+        assert kept.marks().markers[0].end_frame == 54
+    switch(bench, 0)
+    assert places(bench) == [(46, 54), (50, 50), (30, 60)]
+    editing.undo()
+    editing.undo()
+    assert places(bench) == [(46, 46), (30, 60)]
+
+
+def test_marks_count_in_the_picture_that_was_analysed_last(bench, late_path, tmp_path):
+    case = make_case(tmp_path / "late.fead", late_path)
+    supervise = FakeSupervise(_analyses_the_other)
+    supervise.go_on.set()
+    bench.session._supervise = supervise
+    bench.session.open_path(case)
+    bench.qtbot.waitUntil(lambda: bench.session.index is not None, timeout=10_000)
+    bench.session.editing.add_marker(46)
+    switch(bench, 1)
+    with bench.qtbot.waitSignal(bench.session.analysis_ended, timeout=10_000):
+        bench.session.start_analysis(AnalysisParameters())
+    assert bench.session.other_stream is None
+    with Case.open(case) as kept:
+        assert [each.start_frame for each in kept.marks().markers] == [8]
+    assert places(bench) == [(8, 8)]
+
+
+def _analyses_the_other(request):
+    with Case.open(request.case) as case:
+        case.parameters = request.parameters
+    return AnalysisOutcome(request.case, None, 0, 0)
+
+
+def test_the_waveform_is_that_of_the_chosen_sound(qtbot, bench, path):
+    timeline = TimelinePanel(bench.session)
+    qtbot.addWidget(timeline)
+    timeline.set_lane_layout(timeline.lane_layout.with_shown("waveform", shown=True))
+    bench.open(path)
+
+    def loudest() -> float:
+        sound = timeline._content.sound
+        return -1.0 if sound is None else float(sound.x[int(np.argmax(np.abs(sound.y)))]) % 1.0
+
+    qtbot.waitUntil(lambda: loudest() == pytest.approx(0.0, abs=0.02), timeout=10_000)
+    choose(bench, audio=1)
+    qtbot.waitUntil(lambda: loudest() == pytest.approx(0.25, abs=0.02), timeout=10_000)
+    assert bench.panel.controller.audio_stream == 1
