@@ -103,10 +103,13 @@ class Reviewing(QObject):
         self.renew()
 
     def _edited(self) -> None:
+        session = self._session
         changed = self.renew()
         self.changed.emit()
         if changed:
-            self._session.events_changed.emit()
+            session.events_changed.emit()
+        if session.chosen_event is not None and session.event_by_rank(session.chosen_event) is None:
+            session.choose_event(None)  # it was taken away, or was a control of a pass that is over
 
     def _closed(self) -> None:
         self._answers, self._controls, self.blind = {}, [], False
@@ -161,6 +164,11 @@ class Reviewing(QObject):
         return self.blind and bool(self._controls)
 
     @property
+    def shows_disputed(self) -> bool:
+        """True while only the events are listed on which reviewers differ."""
+        return self._session.filtering.current.state == DISPUTED
+
+    @property
     def left(self) -> int:
         """How many events of the queue have no verdict of this reviewer."""
         return sum(self.is_open(event) for event in self.queue())
@@ -200,11 +208,12 @@ class Reviewing(QObject):
         """Hide, or show, what could sway a reviewer; a pass with controls ends with showing it."""
         if on == self.blind:
             return
-        self.blind = on
-        if not on and self._controls:
+        if on:
+            self._begin_blind()
+            return
+        self.blind = False
+        if self._controls:
             self._session.editing.do(lambda marks: event_edits.end_pass(marks, self.reviewer))
-        elif on and not self._has_judged() and not self._controls:
-            self._mix_in_controls()
         self.renew()
         self._tell()
 
@@ -214,7 +223,7 @@ class Reviewing(QObject):
         A reviewer's first pass through a case is blind.
         """
         if not self._has_judged():
-            self.set_blind(True)
+            self._begin_blind()
         queue, chosen = self.queue(), self._session.chosen_event
         agreed = [moment_of(event) for event in queue if self.state(event) != DISPUTED]
         disputed = next_unjudged(queue, agreed, chosen)
@@ -249,6 +258,13 @@ class Reviewing(QObject):
         self._go_on(self._session.chosen_event)
 
     # Inside ------------------------------------------------------------------------------------------
+
+    def _begin_blind(self) -> None:
+        self.blind = True
+        if not self._has_judged() and not self._controls:
+            self._mix_in_controls()
+        self.renew()
+        self._tell()
 
     def _tell(self) -> None:
         self.changed.emit()
@@ -298,10 +314,17 @@ class Reviewing(QObject):
 
     def _following(self, current: int | None) -> AnomalyEvent | None:
         queue = self.queue()
+        if self.shows_disputed:  # all have a verdict: it goes on in their order
+            done = [moment_of(event) for event in queue if event.event == current]
+            return next_unjudged(queue, done, current)
         return next_unjudged(queue, self._done(queue), current)
 
     def _go_to(self, following: AnomalyEvent | None) -> None:
         queue, session = self.queue(), self._session
+        if self.shows_disputed:
+            if following is not None:
+                session.choose_event(following.event)
+            return
         # The one just judged stands last in the queue: everything else has a verdict.
         if following is None or not self.is_open(following):
             session.said.emit(f"{self.reviewer} has judged all {len(queue)} events.")

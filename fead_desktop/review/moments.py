@@ -106,7 +106,7 @@ def checked(extent: Extent) -> Extent:
     frames = (extent.onset_frame, extent.peak_frame, extent.offset_frame)
     if not 0 <= frames[0] <= frames[1] <= frames[2]:
         raise UsageError(
-            "An event begins with its onset, and its peak lies between onset and offset; "
+            "An event begins with its onset, and its peak is between onset and offset; "
             "move the other border first."
         )
     return extent

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QToolButton,
@@ -26,8 +25,9 @@ from fead_desktop.gui.widgets import PushButton
 from fead_desktop.review.filters import ARTEFACTS, BLIND_SORTS, SORTS, STATES, views_of
 from fead_desktop.video.timebase import format_timecode
 
-_ANY = "any"
-_USUAL = "usual"
+#: The first item of a choice stands for nothing.
+_STATE, _ARTEFACT, _VIEW, _REVIEWER = "any state", "any artefact", "any view", "anybody"
+_USUAL = "usual order"
 _MOST_MARKERS = 4
 
 
@@ -47,7 +47,7 @@ class FilterBar(QWidget):
         self.choices = QWidget()
         self.state, self.artefact, self.view, self.reviewer = (QComboBox() for _ in range(4))
         self.score = QLineEdit()
-        self.from_s, self.to_s = TimecodeEdit("the start"), TimecodeEdit("the end")
+        self.from_s, self.to_s = TimecodeEdit("from the start"), TimecodeEdit("to the end")
         self.sort, self.saved = QComboBox(), QComboBox()
         self.turned = QCheckBox("Turned round")
         self.save, self.remove = PushButton("Save"), PushButton("Remove")
@@ -71,11 +71,11 @@ class FilterBar(QWidget):
         wanted, blind = self._filtering.wanted, self._filtering.is_blind
         if self.search.text() != wanted.words and not self.search.hasFocus():
             self.search.setText(wanted.words)
-        _choose(self.state, [_ANY, *STATES], wanted.state)
-        _choose(self.artefact, [_ANY, *(f"likely: {each}" for each in ARTEFACTS)],
+        _choose(self.state, [_STATE, *STATES], wanted.state)
+        _choose(self.artefact, [_ARTEFACT, *(f"likely: {each}" for each in ARTEFACTS)],
                 f"likely: {wanted.artefact}" if wanted.artefact else "")  # fmt: skip
-        _choose(self.view, [_ANY, *views_of(self._session.found)], wanted.view)
-        _choose(self.reviewer, [_ANY, *([] if blind else self._reviewers())], wanted.reviewer)
+        _choose(self.view, [_VIEW, *views_of(self._session.found)], wanted.view)
+        _choose(self.reviewer, [_REVIEWER, *([] if blind else self._reviewers())], wanted.reviewer)
         sorts = BLIND_SORTS if blind else tuple(SORTS)
         _choose(self.sort, [_USUAL, *sorts], wanted.sort)
         self.turned.setChecked(wanted.turned)
@@ -164,10 +164,13 @@ class FilterBar(QWidget):
         self.opener.setCheckable(True)
         self.opener.setToolTip("Which events are listed, and in which order")
         self.saved.setEditable(True)
+        saved_line = self.saved.lineEdit()
+        if saved_line is not None:
+            saved_line.setPlaceholderText("name of a filter")
         self.saved.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.score.setPlaceholderText("any")
+        self.score.setPlaceholderText("any score")
         self.markers.setAccessibleName("Markers found")
-        for field, name in (
+        named: Sequence[tuple[QWidget, str]] = (
             (self.search, "Search events and markers"),
             (self.opener, "Filter"),
             (self.state, "State"),
@@ -179,8 +182,11 @@ class FilterBar(QWidget):
             (self.to_s, "To"),
             (self.sort, "Sorted by"),
             (self.saved, "Saved filter"),
-        ):
+        )
+        for field, name in named:
             field.setAccessibleName(name)
+            if not field.toolTip():
+                field.setToolTip(name)
         for choice in (
             self.state, self.artefact, self.view, self.reviewer, self.sort, self.saved
         ):  # fmt: skip
@@ -196,33 +202,29 @@ class FilterBar(QWidget):
         grid = QGridLayout(self.choices)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(theme.UNIT // 2)
-        pairs: Sequence[tuple[str, QWidget]] = (
-            ("State", self.state), ("Judged by", self.reviewer),
-            ("Artefact", self.artefact), ("View", self.view),
-            ("From", self.from_s), ("To", self.to_s),
-            ("Least score", self.score), ("Sorted by", self.sort),
-        )  # fmt: skip
-        for k, (words, field) in enumerate(pairs):
-            label = QLabel(words)
-            label.setBuddy(field)
-            grid.addWidget(label, k // 2, 2 * (k % 2))
-            grid.addWidget(field, k // 2, 2 * (k % 2) + 1)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
+        rows: Sequence[Sequence[QWidget]] = (
+            (self.state, self.artefact, self.view, self.reviewer),
+            (self.from_s, self.to_s, self.score, self.sort),
+        )
+        for row, fields in enumerate(rows):
+            for column, field in enumerate(fields):
+                field.setMinimumWidth(0)
+                grid.addWidget(field, row, column)
+                grid.setColumnStretch(column, 1)
         last = QHBoxLayout()
         last.addWidget(self.saved, 1)
         last.addWidget(self.save)
         last.addWidget(self.remove)
         last.addWidget(self.turned)
-        grid.addLayout(last, len(pairs) // 2, 0, 1, 4)
+        grid.addLayout(last, len(rows), 0, 1, 4)
         self.choices.hide()
         self.markers.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(theme.UNIT // 2, theme.UNIT // 2, theme.UNIT // 2, 0)
-        column.setSpacing(theme.UNIT // 2)
-        column.addLayout(top)
-        column.addWidget(self.choices)
-        column.addWidget(self.markers)
+        column_of_all = QVBoxLayout(self)
+        column_of_all.setContentsMargins(theme.UNIT // 2, theme.UNIT // 2, theme.UNIT // 2, 0)
+        column_of_all.setSpacing(theme.UNIT // 2)
+        column_of_all.addLayout(top)
+        column_of_all.addWidget(self.choices)
+        column_of_all.addWidget(self.markers)
 
     def _connect(self) -> None:
         session = self._session

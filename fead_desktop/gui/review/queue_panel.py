@@ -52,13 +52,14 @@ class QueuePanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._reviewing = session.reviewing
-        self.progress, self.current, self.seen = QLabel(), QLabel(), QLabel()
-        for label in (self.current, self.seen):
+        self.progress, self.current, self.detail, self.seen = (QLabel() for _ in range(4))
+        for label in (self.progress, self.current, self.detail, self.seen):
             label.setWordWrap(True)
         font = self.current.font()
         font.setBold(True)
         self.current.setFont(font)
-        self.seen.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        for label in (self.detail, self.seen):
+            label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.buttons = {answer: PushButton(words) for answer, words in _BUTTONS}
         self.skip = PushButton("Skip  D")
         self.reason, self.confidence = QComboBox(), QComboBox()
@@ -117,9 +118,14 @@ class QueuePanel(QWidget):
         judged = "   ".join(f"{SIGNS[answer]} {counts[answer]}" for answer in ANSWERS)
         left = reviewing.left
         time_left = f" ({reviewing.remaining})" if reviewing.remaining else ""
-        told = f"{left} of {len(queue)} left{time_left}   {judged}"
+        what = f"{left} of {len(queue)} left{time_left}"
+        if reviewing.shows_disputed:
+            what = f"{len(queue)} disputed"
+        told = f"{what}   {judged}"
         self.progress.setText(told if queue else "")
         self.current.setText(self._words_of(event, len(queue)))
+        self.detail.setText(self._detail_of(event))
+        self.detail.setVisible(bool(self.detail.text()))
         self.seen.setText(self._what_may_be_seen(event))
         self.seen.setVisible(bool(self.seen.text()))
         self.blind.setChecked(reviewing.blind)
@@ -139,14 +145,19 @@ class QueuePanel(QWidget):
             )
         own = self._reviewing.own(event)
         state = UNREVIEWED if own is None else own.answer
-        what = (
+        return (
             f"{SIGNS[state]}  {self._session.name_of(event.person)} · {format_timecode(event.peak_s)} · "
             f"frame {event.peak_frame} · {event.duration_s:.2f} s"
         )
+
+    def _detail_of(self, event: AnomalyEvent | None) -> str:
+        """Say where the borders were found, and who added an event."""
+        if event is None:
+            return ""
         hidden = self._reviewing.hides(event)
         by_hand = f"added by hand by {event.added_by}" if event.added_by and not hidden else ""
-        return "\n".join(
-            line for line in (what, original_text(event, hidden=hidden), by_hand) if line
+        return " · ".join(
+            words for words in (by_hand, original_text(event, hidden=hidden)) if words
         )
 
     def _what_may_be_seen(self, event: AnomalyEvent | None) -> str:
@@ -228,11 +239,10 @@ class QueuePanel(QWidget):
             )
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.addWidget(self.progress, 3)
-        top.addWidget(self.reviewer, 2)
-        top.addWidget(self.blind)
-        top.addWidget(self.share)
+        who = QHBoxLayout()
+        who.addWidget(self.reviewer, 1)
+        who.addWidget(self.blind)
+        who.addWidget(self.share)
         verdicts = QHBoxLayout()
         for button in (*self.buttons.values(), self.skip):
             button.setMinimumWidth(0)
@@ -253,11 +263,13 @@ class QueuePanel(QWidget):
         column_of_all = QVBoxLayout(inside)
         column_of_all.setContentsMargins(theme.UNIT, theme.UNIT // 2, theme.UNIT, 0)
         column_of_all.setSpacing(theme.UNIT // 2)
-        column_of_all.addLayout(top)
+        column_of_all.addWidget(self.progress)
         column_of_all.addWidget(self.current)
+        column_of_all.addWidget(self.detail)
         column_of_all.addLayout(verdicts)
         column_of_all.addLayout(fields)
         column_of_all.addWidget(self.seen)
+        column_of_all.addLayout(who)
         column_of_all.addStretch()
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -7,18 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QComboBox,
-    QDialog,
-    QLabel,
-    QLineEdit,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.case import edits
@@ -26,6 +16,7 @@ from fead_desktop.case.store import Case
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.review.verdict import ANSWERS, REASONS, Verdict, moment_of
 from tests.helpers.cases import make_case
+from tests.helpers.words import shown_words
 
 EVENTS = 50
 
@@ -206,32 +197,6 @@ def telling(window: MainWindow) -> set[str]:
         words.add(f"Event {event.event} ")
         words |= {reason.label for reason in event.reasons}
     return words
-
-
-def shown_words(panel: QWidget) -> str:
-    """All words of what can be seen in a panel: texts, tool tips, names."""
-    found: list[str] = []
-    for each in (panel, *panel.findChildren(QWidget)):
-        if not each.isVisible():
-            continue
-        found += [
-            each.toolTip(),
-            each.accessibleName(),
-            each.accessibleDescription(),
-            each.statusTip(),
-        ]
-        if isinstance(each, QLabel | QLineEdit | QAbstractButton):
-            found.append(each.text())
-        if isinstance(each, QComboBox):
-            found += [each.itemText(k) for k in range(each.count())]
-        if hasattr(each, "model") and hasattr(each, "viewport"):
-            model = each.model()
-            roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
-            for row in range(model.rowCount()):
-                columns = model.columnCount() if isinstance(each, QTableView) else 1
-                for column in range(columns):
-                    found += [str(model.index(row, column).data(role)) for role in roles]
-    return "\n".join(found)
 
 
 @pytest.mark.parametrize("panel", ["queue", "events", "why"])
