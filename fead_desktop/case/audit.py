@@ -70,7 +70,7 @@ def read(db: sqlite3.Connection) -> tuple[LogEntry, ...]:
     """Return the log in order."""
     rows = db.execute("SELECT entry, time_utc, who, action, detail, hash FROM log ORDER BY entry")
     return tuple(
-        LogEntry(number, time, who, action, json.loads(detail), known)
+        LogEntry(int(number), str(time), str(who), str(action), json.loads(detail), str(known))
         for number, time, who, action, detail, known in rows
     )
 

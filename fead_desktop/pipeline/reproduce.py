@@ -34,7 +34,10 @@ _MAD_TO_SIGMA = 1.4826
 
 @dataclass(frozen=True)
 class ViewDifference:
-    """How far a view's scores lie apart, in spreads (robust σ) of the recorded score: at most, and in the middle."""
+    """How far a view's scores lie apart, in spreads (robust σ) of the recorded score: at most, and in the middle.
+
+    Infinite where a frame has a score in one of the two only.
+    """
 
     view: str
     largest: float
@@ -44,6 +47,8 @@ class ViewDifference:
     def __str__(self) -> str:
         if not self.largest:
             return f"{self.view}: identical"
+        if not np.isfinite(self.largest):
+            return f"{self.view}: not scored in the same frames"
         return (
             f"{self.view}: at most {self.largest:.3g} σ (at {self.largest_at_s:.1f} s), "
             f"in the middle frame {self.median:.3g} σ"

@@ -15,7 +15,7 @@ import numpy as np
 
 from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.store import Case
-from fead_desktop.errors import CaseError, FeadError
+from fead_desktop.errors import CaseError, UsageError
 from fead_desktop.progress import Progress
 from fead_desktop.report import packages
 from fead_desktop.report.log_check import chain_findings, differences, end_findings, entry_of
@@ -28,6 +28,10 @@ from fead_desktop.video.frame_index import build_frame_index
 #: Another decoder or processor may round a colour by this much (of 255).
 _ROUNDING = 3
 _LONGEST_SHOWN = 300
+#: What reading a case may end with that was not written by this program.
+_ODD_CASE = (
+    CaseError, zipfile.BadZipFile, sqlite3.Error, ValueError, TypeError, KeyError, RecursionError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -222,16 +226,7 @@ class PackageCheck:
                 self.package.copy_out(name, place, self.progress)
                 with Case.open(place) as case:
                     theirs, facts = case.audit_log(), case.recording
-        except (
-            FeadError,
-            OSError,
-            zipfile.BadZipFile,
-            ValueError,
-            TypeError,
-            sqlite3.Error,
-        ) as error:
-            if isinstance(error, FeadError) and not isinstance(error, CaseError):
-                raise
+        except _ODD_CASE:
             self.add(name, "can't be opened as a case any more")
             return
         self._add_all((f"{name}, {each}", said) for each, said in chain_findings(theirs))
@@ -291,7 +286,12 @@ class PackageCheck:
     def _compare_frames(self, path: Path) -> None:
         parameters = self.manifest.get("parameters")
         stream = parameters.get("video_stream") if isinstance(parameters, dict) else None
-        index = build_frame_index(path, self.progress, stream if isinstance(stream, int) else None)
+        try:
+            number = stream if isinstance(stream, int) else None
+            index = build_frame_index(path, self.progress, number)
+        except UsageError:
+            self.add(packages.MANIFEST, "names a video stream that the recording does not have")
+            return
         same = 0
         with Decoder(path, index) as decoder:
             for name, facts in self._stills_told().items():

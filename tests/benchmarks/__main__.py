@@ -10,6 +10,7 @@ from tests.benchmarks import (
     nulls,
     player,
     reasons,
+    reproduction,
     responsive,
     selftest,
     startup,
@@ -25,6 +26,7 @@ GROUPS = {
     "nulls": nulls.run,
     "selftest": selftest.run,
     "player": player.run,
+    "reproduction": reproduction.run,
     "timeline": timeline.run,
 }
 

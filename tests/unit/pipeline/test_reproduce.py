@@ -125,6 +125,7 @@ def test_a_score_that_is_missing_is_no_small_difference(folder, tmp_path) -> Non
 
     result = compared(folder, changed(folder, tmp_path / "again.fead", forget))
     assert result.differences[0].largest == np.inf
+    assert "not scored in the same frames" in str(result.differences[0])
     assert not result.identical
 
 

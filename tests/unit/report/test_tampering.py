@@ -256,6 +256,43 @@ def test_a_log_changed_inside_the_case_is_named(files: Files, tmp_path: Path) ->
     assert "can't be excluded" in " ".join(alone.lines())
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE log SET detail = 'no json' WHERE entry = 2",
+        "UPDATE log SET hash = x'ff', who = 7 WHERE entry = 2",
+        "UPDATE fact SET value = '{}' WHERE name = 'recording'",
+        "DROP TABLE log",
+        "PRAGMA user_version = 99",
+    ],
+)
+def test_a_case_that_no_program_wrote_is_said(files: Files, tmp_path: Path, sql: str) -> None:
+    case = edited_case(files, tmp_path, sql)
+    result = checked(relisted({**files, CASE: case.read_bytes()}), tmp_path)
+    assert any(each.startswith(CASE) for each in subjects(result)), result.lines()
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"log": 5, "stills": [], "files": 3, "recording": "x", "parameters": []},
+        {
+            "log": {"entries": "x", "head": 1},
+            "stills": {"a": 1},
+            "files": {"a": 2},
+            "recording": {},
+        },
+        {"stills": {STILL: {"pixels_sha256": 1, "frame_number": 10**30}}, "redacted": 1},
+        {"parameters": {"video_stream": 99}},
+    ],
+)
+def test_a_manifest_of_nonsense_is_no_accident(files, folder, tmp_path, manifest) -> None:
+    told = {**json.loads(files[packages.MANIFEST]), **manifest}
+    changed = {**files, packages.MANIFEST: json.dumps(told).encode()}
+    result = checked(changed, tmp_path, recording=folder / "made.mp4")
+    assert packages.MANIFEST in subjects(result)
+
+
 def edited_case(files: Files, folder: Path, sql: str) -> Path:
     path = folder / "edited.fead"
     path.write_bytes(files[CASE])
