@@ -79,6 +79,11 @@ def can_analyse(session: Session) -> bool:
     return session.recording is not None and not session.is_analysing
 
 
+def can_import(session: Session) -> bool:
+    """The case has persons and its recording is there."""
+    return bool(session.persons) and session.case is not None and session.index is not None
+
+
 def can_selftest(session: Session) -> bool:
     """The case has persons and no analysis runs."""
     return bool(session.persons) and session.case is not None and not session.is_analysing

@@ -15,6 +15,7 @@ from fead_desktop.gui.action import (
     Action,
     analyses,
     can_analyse,
+    can_import,
     can_selftest,
     has_anything,
     has_case,
@@ -22,6 +23,7 @@ from fead_desktop.gui.action import (
     has_picture,
     has_results,
 )
+from fead_desktop.gui.dialogs import opening
 from fead_desktop.gui.docks import ANALYSIS as ANALYSIS_LAYOUT
 from fead_desktop.gui.docks import REVIEW
 from fead_desktop.gui.player.actions import PLAYER_ACTIONS
@@ -37,13 +39,15 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
     Action("close", FILE, "&Close", lambda w: w.session.close(), ("Ctrl+W",), has_anything),
     Action("save_copy", FILE, "Save a co&py …", lambda w: w.ask_save_copy(), ("Ctrl+Shift+S",), has_case,
            "copy", "Write a complete copy of the case", section=True),
-    Action("export", FILE, "&Export …", lambda w: w.ask_export(), ("Ctrl+E",), has_results,
+    Action("export", FILE, "&Export …", opening.export, ("Ctrl+E",), has_results,
            "export", "Write tables, annotations, subtitles or chapters for other programs"),
-    Action("purpose", FILE, "Purpose and le&gal basis …", lambda w: w.show_purpose(), ("Ctrl+Alt+P",), has_case,
+    Action("import_table", FILE, "&Import a table …", opening.import_table, ("Ctrl+Alt+I",), can_import,
+           tip="Show what OpenFace, py-feat or LibreFace measured beside our own measures"),
+    Action("purpose", FILE, "Purpose and le&gal basis …", opening.purpose, ("Ctrl+Alt+P",), has_case,
            tip="State what the recording is analysed for; goes into the report", section=True),
-    Action("verify", FILE, "&Verify …", lambda w: w.show_verify(), ("Ctrl+Alt+V",),
+    Action("verify", FILE, "&Verify …", opening.verify, ("Ctrl+Alt+V",),
            tip="Tell whether an evidence package is as it was written"),
-    Action("reproduce", FILE, "Rep&roduce …", lambda w: w.show_reproduce(), ("Ctrl+Alt+R",),
+    Action("reproduce", FILE, "Rep&roduce …", opening.reproduce, ("Ctrl+Alt+R",),
            tip="Analyse the recording of an evidence package again, and compare"),
     Action("quit", FILE, "&Quit", lambda w: w.close(), ("Ctrl+Q",), section=True),
     Action("next_event", EVENTS, "&Next event", lambda w: w.session.next_event(), ("N",), has_events,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -42,9 +40,6 @@ from fead_desktop.gui.widgets import NoticeBar
 from fead_desktop.review.verdict import DISPUTED
 from fead_desktop.settings import Settings, load_settings, save_settings
 from fead_desktop.video.container import RECORDING_SUFFIXES
-
-if TYPE_CHECKING:
-    from fead_desktop.gui.dialogs.export import ExportChoice
 
 _VIDEOS = " ".join(f"*{suffix}" for suffix in RECORDING_SUFFIXES)
 _FIRST_SIZE = QSize(1360, 768)
@@ -90,7 +85,7 @@ class MainWindow(QMainWindow):
     def ask_open(self) -> None:
         """Ask for a recording or a case, and open it."""
         kinds = f"Recordings and cases ({_VIDEOS} *{CASE_SUFFIX});;All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self, "Open", self._last_folder(), kinds)
+        name, _ = QFileDialog.getOpenFileName(self, "Open", self.last_folder(), kinds)
         if name:
             self.session.open_path(Path(name))
 
@@ -98,7 +93,7 @@ class MainWindow(QMainWindow):
         """Ask where the recording of the open case is now."""
         kinds = f"Recordings ({_VIDEOS});;All files (*)"
         name, _ = QFileDialog.getOpenFileName(
-            self, "Locate the recording", self._last_folder(), kinds
+            self, "Locate the recording", self.last_folder(), kinds
         )
         if name:
             self.session.relocate(Path(name))
@@ -108,41 +103,11 @@ class MainWindow(QMainWindow):
         case = self.session.case
         if case is None:
             return
-        start = str(Path(self._last_folder()) / f"{case.path.stem}-copy{CASE_SUFFIX}")
+        start = str(Path(self.last_folder()) / f"{case.path.stem}-copy{CASE_SUFFIX}")
         kinds = f"Cases (*{CASE_SUFFIX})"
         name, _ = QFileDialog.getSaveFileName(self, "Save a copy", start, kinds)
         if name:
             self.session.save_copy(Path(name))
-
-    def ask_export(self) -> None:
-        """Ask what is written of the case and where, and write it."""
-        from fead_desktop.gui.dialogs.export import ExportChoice, ExportDialog
-
-        settings = self.settings
-        last = ExportChoice.from_text(settings.export_choice) or ExportChoice()
-        folder = Path(self._last_folder())
-        dialog = ExportDialog(self.session, last, settings.export_presets, folder, self)
-        dialog.chosen.connect(self._remember_export)
-        dialog.presets_changed.connect(self._remember_presets)
-        self._show_dialog(dialog)
-
-    def show_purpose(self) -> None:
-        """Let the analyst state what the recording is analysed for."""
-        from fead_desktop.gui.dialogs.purpose import PurposeDialog
-
-        self._show_dialog(PurposeDialog(self.session, self))
-
-    def show_verify(self) -> None:
-        """Check an evidence package."""
-        from fead_desktop.gui.dialogs.evidence import VerifyDialog
-
-        self._show_dialog(VerifyDialog(self.session, self))
-
-    def show_reproduce(self) -> None:
-        """Repeat the analysis of an evidence package."""
-        from fead_desktop.gui.dialogs.evidence import ReproduceDialog
-
-        self._show_dialog(ReproduceDialog(self.session, self))
 
     def analyse(self) -> None:
         """Start the analysis with the settings shown."""
@@ -193,7 +158,7 @@ class MainWindow(QMainWindow):
         """Show the sheet of keys."""
         from fead_desktop.gui.dialogs.keys import KeysDialog
 
-        self._show_dialog(KeysDialog(self.settings.keys, self))
+        self.show_dialog(KeysDialog(self.settings.keys, self))
 
     def change_keys(self) -> None:
         """Let the analyst choose other keys."""
@@ -202,11 +167,11 @@ class MainWindow(QMainWindow):
         dialog = ChangeKeysDialog(self.settings.keys, self)
 
         def take() -> None:
-            self._change_settings(keys=dialog.changes)
+            self.change_settings(keys=dialog.changes)
             self.menus.set_keys(dialog.changes)
 
         dialog.accepted.connect(take)
-        self._show_dialog(dialog)
+        self.show_dialog(dialog)
 
     def show_palette(self) -> None:
         """Find an action by a few letters, and do it."""
@@ -214,23 +179,23 @@ class MainWindow(QMainWindow):
 
         palette = CommandPalette(self.actions_by_id, self.settings.keys, self)
         palette.chosen.connect(self._do_by_id, Qt.ConnectionType.QueuedConnection)
-        self._show_dialog(palette)
+        self.show_dialog(palette)
 
     def show_selftest(self) -> None:
         """Tell what would have been flagged in this recording, had it happened."""
         from fead_desktop.gui.dialogs.selftest import SelftestDialog
 
-        self._show_dialog(SelftestDialog(self.session, self))
+        self.show_dialog(SelftestDialog(self.session, self))
 
     def show_about(self) -> None:
         """Show what the program is and is not."""
         from fead_desktop.gui.dialogs.about import AboutDialog
 
-        self._show_dialog(AboutDialog(self))
+        self.show_dialog(AboutDialog(self))
 
     def use_theme(self, choice: str) -> None:
         """Show everything dark, light, in high contrast or as the system is."""
-        self._change_settings(theme=choice)
+        self.change_settings(theme=choice)
         self._restyle()
 
     def change_font_scale(self, steps: int) -> None:
@@ -238,7 +203,7 @@ class MainWindow(QMainWindow):
         scales = theme.FONT_SCALES
         now = min(scales, key=lambda each: abs(each - self.settings.font_scale))
         at = min(max(scales.index(now) + steps, 0), len(scales) - 1)
-        self._change_settings(font_scale=scales[at] if steps else 1.0)
+        self.change_settings(font_scale=scales[at] if steps else 1.0)
         self._restyle()
 
     def _restyle(self) -> None:
@@ -246,21 +211,17 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             theme.use(app, self.settings.theme, self.settings.font_scale)
 
-    def _show_dialog(self, dialog: QDialog) -> None:
+    def show_dialog(self, dialog: QDialog) -> None:
+        """Show a dialog in front of the window."""
         # Not exec(): the player and the worker go on, and so do the tests.
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def _remember_export(self, choice: ExportChoice) -> None:
-        self._change_settings(export_choice=choice.to_text())
-
-    def _remember_presets(self, presets: Mapping[str, str]) -> None:
-        self._change_settings(export_presets=presets)
-
     def _do_by_id(self, action_id: str) -> None:
         self.actions_by_id[action_id].trigger()
 
-    def _change_settings(self, **changed: object) -> None:
+    def change_settings(self, **changed: object) -> None:
+        """Keep other preferences."""
         self.settings = replace(self.settings, **changed)  # type: ignore[arg-type]
         save_settings(self.settings)
 
@@ -388,7 +349,8 @@ class MainWindow(QMainWindow):
             self.menus.fill_recent(self.settings.recent_files)
         self.session.open_path(path)
 
-    def _last_folder(self) -> str:
+    def last_folder(self) -> str:
+        """Return where to look for files first."""
         opened = self.session.opened_path
         if opened is not None:
             return str(opened.parent)
@@ -409,14 +371,14 @@ class MainWindow(QMainWindow):
 
     def _filters_saved(self) -> None:
         if self.settings.filters != self.session.filtering.saved:
-            self._change_settings(filters=dict(self.session.filtering.saved))
+            self.change_settings(filters=dict(self.session.filtering.saved))
 
     def _share_chosen(self, share: float) -> None:
         self.session.reviewing.control_share = share
-        self._change_settings(control_share=share)
+        self.change_settings(control_share=share)
 
     def _remember(self) -> None:
-        self._change_settings(
+        self.change_settings(
             window=bytes(self.saveGeometry().toBase64().data()).decode(),
             layout=self.docks.layout,
             layouts=self.docks.remember(),

@@ -22,6 +22,7 @@ from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.adjusting import Adjusting
 from fead_desktop.gui.editing import Editing
 from fead_desktop.gui.filtering import Filtering
+from fead_desktop.gui.importing import Importing
 from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
 from fead_desktop.gui.jobs.file_jobs import CopyJob
 from fead_desktop.gui.jobs.job import Job
@@ -55,7 +56,8 @@ class Session(QObject):
     can't be shown), ``streams`` (what the recording holds), ``sound_stream`` (the one that is heard), ``other_stream``
     (set where another picture is shown than was analysed), ``editing`` (markers, ranges, and the way back from each
     edit), ``reviewing`` (the verdicts on the events), ``adjusting`` (borders of events, events by hand), ``filtering``
-    (which events are listed), ``selection`` (first and last frame of the stretch selected in the timeline, or None).
+    (which events are listed), ``importing`` (what other tools measured), ``selection`` (first and last frame of the
+    stretch selected in the timeline, or None).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
     results_changed(); events_changed() after an edit of them or where others are to be seen;
@@ -93,6 +95,7 @@ class Session(QObject):
         self._reading: ReadResultsJob | None = None
         self._outcome: object = None
         self.editing = Editing(self)
+        self.importing = Importing(self)
         self.reviewing = Reviewing(self)
         self.adjusting = Adjusting(self)
         self.filtering = Filtering(self)
@@ -117,6 +120,7 @@ class Session(QObject):
         self.chosen_event: int | None = None
         self.frame = 0
         self.editing.forget()
+        self.importing.take(())
         self.selection: tuple[int, int] | None = None
         self._scores: Mapping[int, PersonScores] = {}
 
@@ -229,6 +233,7 @@ class Session(QObject):
     def _take_results(self, results: Results) -> None:
         self.table, self.analysed = results.table, results.analysed
         self.eye_lines = results.eye_lines
+        self.importing.take(results.imported)
         self.persons, self.found = list(results.persons), list(results.events)
         self._scores = results.scores
 

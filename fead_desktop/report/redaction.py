@@ -14,6 +14,7 @@ from fead_desktop.case.case import Person
 from fead_desktop.case.edits import Marker, Marks, Vocabulary
 from fead_desktop.case.store import Case
 from fead_desktop.errors import OutputError
+from fead_desktop.features.imported import ImportedTable
 from fead_desktop.review.verdict import Verdict
 
 #: What files are called whose own names must not be told.
@@ -62,6 +63,10 @@ class _RedactedCase(Case):
     def marks(self) -> Marks:
         """Return markers, ranges and verdicts with names replaced."""
         return Marks.of(self._item(item) for item in super().marks().items)
+
+    def imported(self) -> tuple[ImportedTable, ...]:
+        """Return the imported tables without the names of their files."""
+        return tuple(replace(each, name=f"imported {each.number}") for each in super().imported())
 
     def audit_log(self) -> tuple[LogEntry, ...]:
         """Return when the analysis finished; the rest of the log tells who did what to whom."""

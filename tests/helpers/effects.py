@@ -131,6 +131,7 @@ WINDOW: dict[str, Effect] = {
     "save_copy": Effect(_asked, _files_are_asked),
     "export": Effect(dialogs),
     "purpose": Effect(dialogs),
+    "import_table": Effect(_asked, _files_are_asked),
     "verify": Effect(dialogs),
     "reproduce": Effect(dialogs),
     "close": Effect(lambda w: w.session.opened_path),

@@ -16,6 +16,7 @@ from fead_desktop.case.case import AnalysedFrames, Person, PersonScores, Recordi
 from fead_desktop.case.eye_lines import EyeLines
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, RecordingError
+from fead_desktop.features.imported import ImportedTable
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.progress import Progress
@@ -38,6 +39,7 @@ class Results:
     scores: Mapping[int, PersonScores] = field(default_factory=dict)
     analysed: AnalysedFrames = field(default_factory=AnalysedFrames)
     eye_lines: EyeLines = field(default_factory=EyeLines)
+    imported: tuple[ImportedTable, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,6 +222,7 @@ def _results(case: Case) -> Results:
         {person: scores for person, scores in found.items() if scores is not None},
         case.analysed_frames(),
         EyeLines.of(case),
+        case.imported(),
     )
 
 

@@ -25,7 +25,12 @@ from fead_desktop.gui.timeline.curve_lanes import (
     SoundLane,
 )
 from fead_desktop.gui.timeline.lane import Lane
-from fead_desktop.gui.timeline.lane_table import LANES_BY_ID, LaneKind, LaneLayout
+from fead_desktop.gui.timeline.lane_table import (
+    IMPORTED_LANES,
+    LANES_BY_ID,
+    LaneKind,
+    LaneLayout,
+)
 from fead_desktop.gui.timeline.lanes import States
 from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
 from fead_desktop.gui.timeline.pyramid import Pyramid
@@ -33,10 +38,11 @@ from fead_desktop.gui.timeline.state_lanes import ShotsLane, StatesLane
 from fead_desktop.review.verdict import UNREVIEWED
 
 _MOST_SIGMA = 20.0
+_NOTHING_IMPORTED = "No table of another tool was imported for this person."
 
 
 #: Lanes that tell how unusual a moment is.
-_TELLING = ("score", "p_value")
+_TELLING = ("score", "p_value", "imported_score")
 
 
 class Content:
@@ -63,6 +69,9 @@ class Content:
         persons = self.persons(layout)
         if self._session.reviewing.is_hiding:
             for lane in _TELLING:
+                layout = layout.with_shown(lane, shown=False)
+        if not any(self._session.importing.of_person(each) for each in persons):
+            for lane in IMPORTED_LANES:
                 layout = layout.with_shown(lane, shown=False)
         for state in layout.shown:
             kind = LANES_BY_ID[state.id]
@@ -145,7 +154,13 @@ class Content:
                 person=person,
                 who=who,
             )
-        make = {"p_value": self._p_value, "emotions": self._emotions, "pose": self._pose}[kind.id]
+        make = {
+            "p_value": self._p_value,
+            "emotions": self._emotions,
+            "pose": self._pose,
+            "imported_score": self._imported_score,
+            "imported": self._imported,
+        }[kind.id]
         return CurveLane(
             kind,
             lambda: self._kept((kind.id, str(person)), lambda: make(person)),
@@ -238,6 +253,37 @@ class Content:
         curves = lanes.emotion_curves(self._table(person))
         made = [LaneCurve.of(n, theme.EMOTION_STYLES[n], curve) for n, curve in curves.items()]
         return CurveSet(tuple(made), 0.0, 1.0)
+
+    def _imported_score(self, person: int) -> CurveSet:
+        tables = self._session.importing.of_person(person)
+        curves = [lanes.imported_score_curve(table) for table in tables]
+        made = [
+            LaneCurve.of(table.tool_title, style, curve, f"robust σ, from '{table.name}'")
+            for table, curve, style in zip(tables, curves, theme.CURVE_STYLES, strict=False)
+            if np.isfinite(curve[1]).any()
+        ]
+        low, high = _range(made, 0.0, 4.0)
+        words = _NOTHING_IMPORTED if not tables else "Nothing in the imported table can be scored."
+        return CurveSet(tuple(made), low, high * 1.05, "{:.1f}".format, words=words)
+
+    def _imported(self, person: int) -> CurveSet:
+        tables = self._session.importing.of_person(person)
+        named = len(tables) > 1
+        found = [
+            (f"{table.tool_title} {title}" if named else title, table.tool_title, curve)
+            for table in tables
+            for title, curve in lanes.imported_curves(table).items()
+        ]
+        styles = theme.CURVE_STYLES
+        made = [
+            LaneCurve.of(label, styles[k % len(styles)], curve, f"{tool}, in robust σ")
+            for k, (label, tool, curve) in enumerate(found)
+        ]
+        low, high = _range(made, -6.0, 6.0)
+        return CurveSet(
+            tuple(made), max(low, -_MOST_SIGMA), min(high, _MOST_SIGMA), "{:+.1f}".format,
+            words="" if tables else _NOTHING_IMPORTED,
+        )  # fmt: skip
 
     def _pose(self, person: int) -> CurveSet:
         curves = lanes.pose_curves(self._table(person))

@@ -32,12 +32,16 @@ LANES: tuple[LaneKind, ...] = (
     LaneKind("p_value", "p-value of each second", 3.0, 2.2, each_person=True, short="p-value"),
     LaneKind("emotions", "Apparent emotion", 5.2, 2.2, each_person=True, short="Emotion"),
     LaneKind("expression", "Expression", 5.2, 2.2, each_person=True),
+    LaneKind("imported_score", "Imported score", 3.0, 2.2, each_person=True, shown=False),
+    LaneKind("imported", "Imported measures", 4.2, 2.2, each_person=True, shown=False),
     LaneKind("pose", "Head pose", 4.2, 2.2, each_person=True, shown=False, short="Pose"),
     LaneKind("coverage", "Coverage", 1.5, 1.3, each_person=True),
     LaneKind("shots", "Shots", 1.5, 1.3, shown=False),
     LaneKind("markers", "Markers and ranges", 2.4, 2.2, short="Markers"),
     LaneKind("waveform", "Sound", 2.6, 1.5, shown=False),
 )
+#: Lanes that are shown once another tool's table was imported, and only for persons who have one.
+IMPORTED_LANES = ("imported_score", "imported")
 LANES_BY_ID: dict[str, LaneKind] = {lane.id: lane for lane in LANES}
 
 HIGHEST_LINES = 40.0

@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.calibration import BLOCK_S, background_of
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.anomalies.imported import imported_scores, imported_sigma
 from fead_desktop.anomalies.seconds import p_values_of_seconds
 from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores
 from fead_desktop.case.coverage import COVERAGE, coverage_of_frames
+from fead_desktop.features.imported import ImportedTable
 from fead_desktop.features.measures import EMOTIONS, MEASURES_BY_NAME
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.timeline.pyramid import with_gaps
@@ -148,6 +150,21 @@ def value_at(curve: Curve, time_s: float) -> float:
     if row < 0 or (row == len(x) - 1 and len(x) > 1 and time_s > x[-1] + 3 * (x[-1] - x[-2])):
         return float("nan")
     return float(y[row])
+
+
+def imported_score_curve(table: ImportedTable) -> Curve:
+    """Return how far each row of another tool's table is from the person's baseline, in robust σ."""
+    return _broken(table.time_s, imported_scores(table))
+
+
+def imported_curves(table: ImportedTable) -> dict[str, Curve]:
+    """Return the measures of another tool's table that deviate most at times, by title, in robust σ."""
+    names, sigma = imported_sigma(table)
+    if not names or not np.isfinite(sigma).any():
+        return {}
+    most = np.nanquantile(np.abs(sigma), 0.99, axis=0)
+    chosen = np.argsort(-most, kind="stable")[:MOST_MEASURES]
+    return {table.title(names[k]): _broken(table.time_s, sigma[:, k]) for k in chosen}
 
 
 # Stretches ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.timeline.content import Content
 from fead_desktop.gui.timeline.lane_menu import fill_menu
-from fead_desktop.gui.timeline.lane_table import LaneLayout
+from fead_desktop.gui.timeline.lane_table import IMPORTED_LANES, LaneLayout
 from fead_desktop.gui.timeline.mark_lanes import MarkersLane
 from fead_desktop.gui.timeline.marker_dialog import MarkerDialog
 from fead_desktop.gui.timeline.measure_dialog import MeasureDialog
@@ -50,6 +50,7 @@ class TimelinePanel(QWidget):
         session.person_chosen.connect(self._person_chosen)
         session.event_chosen.connect(self._event_chosen)
         session.editing.changed.connect(self._marks_changed)
+        session.importing.imported.connect(self._imported)
         session.reviewing.hiding_changed.connect(self._marks_changed)
         session.filtering.changed.connect(self._marks_changed)
         session.selection_changed.connect(self._selection_changed)
@@ -198,6 +199,13 @@ class TimelinePanel(QWidget):
         self._selection_changed()
         self.view.set_cursor(session.time_of(session.frame))
         self._stack.setCurrentWidget(self.view)
+
+    def _imported(self) -> None:
+        self._content.forget()
+        layout = self.lane_layout
+        for lane in IMPORTED_LANES:  # who imports a table wants to see it
+            layout = layout.with_shown(lane, shown=True)
+        self.set_lane_layout(layout)
 
     def _person_chosen(self, _person: object) -> None:
         self._threshold = self._content.threshold()
