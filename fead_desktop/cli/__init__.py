@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from fead_desktop import APP_NAME, __version__, logs
-from fead_desktop.cli import analysing, cases, evidence, importing, machine
+from fead_desktop.cli import analysing, cases, evidence, importing, machine, persons
 from fead_desktop.cli.terminal import say
 from fead_desktop.errors import FeadError, OutputError
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 for group in (analysing, cases, evidence, importing, machine):
     app.add_typer(group.app)
+app.add_typer(persons.app, name="persons")
 
 
 def main(arguments: Sequence[str], *, open_window: OpenWindow) -> int:

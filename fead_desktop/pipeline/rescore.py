@@ -56,19 +56,22 @@ def rescore(
     with WorkerLock(case_path), Case.open(case_path, check=False) as case:
         if not case.has_results:
             raise CaseError("There are no results to score again; analyse the recording first.")
-        if not case.is_stale:
-            return ()
-        run = run_of(case, progress)
-        try:
-            timings = run_stages(run, PERSON_STAGES, after=ASSIGNMENT_STAGE)
-            products = [product for stage in PERSON_STAGES for product in stage.makes]
-            put_results(run, {**case.timings, **timings}, again=products)
-            return tuple(sorted((run.staged or {}).get(SCORES_STAGE, ())))
-        finally:
-            run.close()
+        return score_persons(case, progress) if case.is_stale else ()
 
 
-def run_of(case: Case, progress: Progress) -> Run:
+def score_persons(case: Case, progress: Progress) -> tuple[int, ...]:
+    """Make all that is not current of each person, and put the results into the case; returns who was scored."""
+    run = _run_of(case, progress)
+    try:
+        timings = run_stages(run, PERSON_STAGES, after=ASSIGNMENT_STAGE)
+        products = [product for stage in PERSON_STAGES for product in stage.makes]
+        put_results(run, {**case.timings, **timings}, again=products)
+        return tuple(sorted((run.staged or {}).get(SCORES_STAGE, ())))
+    finally:
+        run.close()
+
+
+def _run_of(case: Case, progress: Progress) -> Run:
     """Return a run that takes faces and tracks as the case holds them, and keeps what it makes until the end."""
     parameters = case.parameters
     if parameters is None:
