@@ -94,7 +94,9 @@ class Reviewing(QObject):
         return _seen(before) != _seen(session.events)
 
     def resume(self) -> None:
-        """Go on blind where this reviewer's pass was left."""
+        """Go on blind where this reviewer's pass was left; the case's log names this reviewer from now on."""
+        if self._session.case is not None:
+            self._session.case.who = self.reviewer
         self.renew()
         own = [each[self.reviewer] for each in self._answers.values() if self.reviewer in each]
         left_open = any(self.is_open(event) for event in self._session.events)

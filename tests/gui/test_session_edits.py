@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from fead_desktop.case.audit import user_name
 from fead_desktop.case.history import Steps
 from fead_desktop.case.store import Case
 from fead_desktop.gui.session import Session
@@ -48,6 +49,18 @@ def test_a_marker_can_be_changed_moved_and_removed(session: Session) -> None:
     session.editing.remove_marker(1)
     assert session.editing.marks.markers == ()
     assert stored(session) == []
+
+
+def test_the_log_names_who_reviews(session: Session) -> None:
+    session.editing.add_marker(60)
+    session.reviewing.set_reviewer("Anna")
+    session.editing.undo()
+    assert session.case is not None
+    log = session.case.audit_log()[-2:]
+    assert [(entry.action, entry.who) for entry in log] == [
+        ("add marker", user_name()),
+        ("undo: add marker", "Anna"),
+    ]
 
 
 def test_undo_and_redo_change_marks_and_say_what_they_did(qtbot: QtBot, session: Session) -> None:
