@@ -16,6 +16,8 @@ from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.gui import theme
 from fead_desktop.gui.jobs.mesh_maker import MeshMaker
 from fead_desktop.gui.main_window import MainWindow
+from fead_desktop.gui.timeline.curve_lanes import ScoreLane
+from fead_desktop.gui.timeline.lane_table import LANES
 from fead_desktop.paths import data_dir
 
 ASKED = "asked"
@@ -314,6 +316,33 @@ def _note_loop(stage: Stage) -> None:
     stage.select()
 
 
+def _threshold(window: MainWindow) -> object:
+    lanes = [lane for lane in window.timeline.view.area.lanes if isinstance(lane, ScoreLane)]
+    return [lane.threshold_text for lane in lanes]
+
+
+def _choose_second_lane(stage: Stage) -> None:
+    keys = stage.window.timeline.lane_keys
+    keys.choose(1)
+    keys.choose(1)
+    assert keys.chosen == "score"
+
+
+def _order_of_lanes(window: MainWindow) -> object:
+    return [lane.kind.id for lane in window.timeline.view.area.lanes]
+
+
+def _heights(window: MainWindow) -> object:
+    return {lane: round(lines, 1) for lane, lines in window.timeline.view.area.lines.items()}
+
+
+def _is_lane_shown(lane: str) -> Callable[[MainWindow], object]:
+    def shown(window: MainWindow) -> object:
+        return lane in {each.kind.id for each in window.timeline.view.area.lanes}
+
+    return shown
+
+
 #: The rows of ``fead_desktop/gui/timeline/actions.py``.
 TIMELINE: dict[str, Effect] = {
     "undo": Effect(lambda w: len(w.session.editing.marks.markers), _mark),
@@ -331,6 +360,21 @@ TIMELINE: dict[str, Effect] = {
     "zoom_time_in": Effect(_time_scale),
     "zoom_time_out": Effect(_time_scale, _zoom_in),
     "choose_measures": Effect(_asked, _note_dialogs),
+    "fewer_events": Effect(_threshold),
+    "more_events": Effect(_threshold, lambda s: s.window.timeline.set_threshold(8.0)),
+    "usual_threshold": Effect(_threshold, lambda s: s.window.timeline.set_threshold(8.0)),
+    "next_lane": Effect(lambda w: w.timeline.lane_keys.chosen),
+    "previous_lane": Effect(lambda w: w.timeline.lane_keys.chosen),
+    "lane_up": Effect(_order_of_lanes, _choose_second_lane),
+    "lane_down": Effect(_order_of_lanes, _choose_second_lane),
+    "lane_higher": Effect(_heights, _choose_second_lane),
+    "lane_lower": Effect(_heights, _choose_second_lane),
+    **{f"lane_{lane.id}": Effect(_is_lane_shown(lane.id)) for lane in LANES},
+    "fit_lanes": Effect(lambda w: w.timeline.lane_layout.fits),
+    "stack_persons": Effect(lambda w: len(w.timeline.view.area.lanes)),
+    "usual_lanes": Effect(
+        _is_lane_shown("score"), lambda s: s.window.timeline.lane_keys.toggle("score")
+    ),
 }
 
 

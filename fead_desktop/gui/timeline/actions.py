@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from fead_desktop.gui.action import EDIT, TIMELINE, Action, has_anything, has_chosen_event
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fead_desktop.gui.action import (
+    EDIT,
+    TIMELINE,
+    Action,
+    has_anything,
+    has_chosen_event,
+    has_results,
+)
 from fead_desktop.gui.session import Session
+from fead_desktop.gui.timeline.lane_table import LANES, LaneLayout
+
+if TYPE_CHECKING:
+    from fead_desktop.gui.main_window import MainWindow
 
 
 def can_undo(session: Session) -> bool:
@@ -24,6 +38,17 @@ def has_markers(session: Session) -> bool:
 def has_selection(session: Session) -> bool:
     """A stretch is selected."""
     return session.selection is not None
+
+
+LANE_MENU = f"{TIMELINE}/&Lanes"
+
+
+def _toggle(lane: str) -> Callable[[MainWindow], Any]:
+    return lambda w: w.timeline.lane_keys.toggle(lane)
+
+
+def _is_shown(lane: str) -> Callable[[MainWindow], bool]:
+    return lambda w: w.timeline.lane_layout.is_shown(lane)
 
 
 TIMELINE_ACTIONS: tuple[Action, ...] = (
@@ -55,4 +80,34 @@ TIMELINE_ACTIONS: tuple[Action, ...] = (
     Action("zoom_time_out", TIMELINE, "Zoom &out", lambda w: w.timeline.zoom(-1), ("Alt+Down", "Alt+-"), has_anything),
     Action("choose_measures", TIMELINE, "Expression &measures …", lambda w: w.timeline.choose_measures(), ("Ctrl+M",),
            has_anything, tip="Choose which expression measures are shown", section=True),
+    Action("fewer_events", TIMELINE, "Threshold &up", lambda w: w.timeline.lane_keys.move_threshold(-1), ("Alt+PgUp",),
+           has_results, tip="Raise the threshold line until one event fewer reaches it", section=True),
+    Action("more_events", TIMELINE, "Threshold &down", lambda w: w.timeline.lane_keys.move_threshold(1),
+           ("Alt+PgDown",), has_results, tip="Lower the threshold line until one event more reaches it"),
+    Action("usual_threshold", TIMELINE, "Usual &threshold", lambda w: w.timeline.lane_keys.usual_threshold(),
+           ("Alt+Home",), has_results, tip="Put the threshold line back to where the flags begin"),
+    Action("next_lane", LANE_MENU, "&Next lane", lambda w: w.timeline.lane_keys.choose(1), ("Alt+Shift+Down",),
+           has_anything, tip="Choose the lane that keys move and resize", section=True),
+    Action("previous_lane", LANE_MENU, "&Previous lane", lambda w: w.timeline.lane_keys.choose(-1), ("Alt+Shift+Up",),
+           has_anything),
+    Action("lane_up", LANE_MENU, "Move lane &up", lambda w: w.timeline.lane_keys.move(-1), ("Ctrl+Shift+Up",),
+           has_anything),
+    Action("lane_down", LANE_MENU, "Move lane &down", lambda w: w.timeline.lane_keys.move(1), ("Ctrl+Shift+Down",),
+           has_anything),
+    Action("lane_higher", LANE_MENU, "&Higher lane", lambda w: w.timeline.lane_keys.resize(1), ("Alt+Shift+PgUp",),
+           has_anything),
+    Action("lane_lower", LANE_MENU, "&Lower lane", lambda w: w.timeline.lane_keys.resize(-1), ("Alt+Shift+PgDown",),
+           has_anything),
+    *(
+        Action(f"lane_{lane.id}", LANE_MENU, lane.title, _toggle(lane.id), (f"Alt+Shift+{(number + 1) % 10}",),
+               has_anything, checked=_is_shown(lane.id), section=not number)
+        for number, lane in enumerate(LANES)
+    ),
+    Action("fit_lanes", LANE_MENU, "&Fit the lanes to the panel", lambda w: w.timeline.lane_keys.toggle_fit(),
+           ("Alt+Shift+F",), has_anything, checked=lambda w: w.timeline.lane_layout.fits, section=True),
+    Action("stack_persons", LANE_MENU, "&Every person below the other",
+           lambda w: w.timeline.lane_keys.toggle_stacked(), ("Alt+Shift+P",), has_results,
+           checked=lambda w: w.timeline.lane_layout.stacked),
+    Action("usual_lanes", LANE_MENU, "U&sual lanes", lambda w: w.timeline.set_lane_layout(LaneLayout()),
+           ("Alt+Shift+U",), has_anything),
 )  # fmt: skip

@@ -204,9 +204,7 @@ class LaneArea(LaneField):
 
     def _resizing(self, index: int, y: float) -> Gesture:
         line = QFontMetricsF(head_font(self.font())).height()
-        before = {
-            lane.kind.id: (h - 2) / line for lane, h in zip(self.lanes, self._heights, strict=True)
-        }
+        before = self.lines
         name = self.lanes[index].kind.id
 
         def tell(at: QPointF, _done: bool) -> None:

@@ -72,6 +72,8 @@ class LaneField(QAbstractScrollArea):
         self._heights: list[float] = []
         self._picture: QPixmap | None = None
         self._drop: int | None = None
+        #: The lane that keys work on, empty = none.
+        self.chosen = ""
         self._has_tab_focus = False
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
@@ -148,6 +150,23 @@ class LaneField(QAbstractScrollArea):
         """Return where a lane shows time, in the viewport."""
         top = sum(self._heights[:index]) - self.verticalScrollBar().value()
         return QRectF(self.field_left, top, self.field_width, self._heights[index] - 1)
+
+    @property
+    def lines(self) -> dict[str, float]:
+        """Heights of the lanes as they are, in lines of text."""
+        line = QFontMetricsF(head_font(self.font())).height()
+        pairs = zip(self.lanes, self._heights, strict=True)
+        return {lane.kind.id: (height - 2) / line for lane, height in pairs}
+
+    def choose_lane(self, lane: str) -> None:
+        """Mark the lane that keys work on, and scroll to it."""
+        self.chosen = lane
+        place = next((k for k, each in enumerate(self.lanes) if each.kind.id == lane), None)
+        if place is not None:
+            field, bar = self.field_of(place), self.verticalScrollBar()
+            below = max(field.bottom() - self.viewport().height(), 0.0)
+            bar.setValue(bar.value() + round(min(field.top(), 0.0) or below))
+        self.viewport().update()
 
     def index_at(self, y: float) -> int | None:
         """Return the lane at a height of the viewport."""
@@ -314,6 +333,9 @@ class LaneField(QAbstractScrollArea):
             if field.bottom() >= 0 and field.top() <= self.viewport().height():
                 head = QRectF(0, field.top(), self.head_px, field.height())
                 paint_head(painter, head, lane, moment or 0.0)
+                if lane.kind.id == self.chosen:
+                    bar = QRectF(0, field.top(), 3, field.height())
+                    painter.fillRect(bar, QColor(theme.colours().accent))
         if self._drop is not None:
             y = self.field_of(self._drop).top() if self._drop < len(self.lanes) else self._bottom
             painter.fillRect(QRectF(0, y - 1, self.field_left, 2), QColor(theme.colours().accent))

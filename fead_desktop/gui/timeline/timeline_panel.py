@@ -13,6 +13,7 @@ from fead_desktop.case.edits import Marker, RangeKind
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.timeline.content import Content
+from fead_desktop.gui.timeline.lane_keys import LaneKeys
 from fead_desktop.gui.timeline.lane_menu import fill_menu
 from fead_desktop.gui.timeline.lane_table import IMPORTED_LANES, LaneLayout
 from fead_desktop.gui.timeline.mark_lanes import MarkersLane
@@ -40,6 +41,7 @@ class TimelinePanel(QWidget):
         self._waveform: WaveformJob | None = None
         self._threshold: float | None = None
         self.lane_layout = LaneLayout()
+        self.lane_keys = LaneKeys(self, session)
         self._empty = EmptyState()
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
@@ -73,7 +75,7 @@ class TimelinePanel(QWidget):
         area.event_picked.connect(self._session.choose_event)
         area.border_dragged.connect(self._border_dragged)
         area.marker_picked.connect(self.edit_marker)
-        area.threshold_moved.connect(self._threshold_moved)
+        area.threshold_moved.connect(self.set_threshold)
         area.heights_wanted.connect(self._heights_wanted)
         area.move_wanted.connect(self._move_wanted)
         area.menu_wanted.connect(self._menu_wanted)
@@ -289,9 +291,10 @@ class TimelinePanel(QWidget):
             session.adjusting.put_edge(edge, frame)
         session.request_frame(frame, preview=not done)
 
-    def _threshold_moved(self, threshold: float) -> None:
-        self._threshold = threshold
-        self.view.set_threshold(threshold)
+    def set_threshold(self, threshold: float | None) -> None:
+        """Move the threshold line; None = to where the flags begin."""
+        self._threshold = self._content.threshold() if threshold is None else threshold
+        self.view.set_threshold(self._threshold)
 
     def _heights_wanted(self, heights: dict[str, float]) -> None:
         self.set_lane_layout(self.lane_layout.with_heights(heights))
