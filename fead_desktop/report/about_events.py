@@ -219,7 +219,7 @@ def _reviews(facts: ReportFacts, event: AnomalyEvent, verdicts: Sequence[Verdict
             )
             for each in verdicts
         ),
-        (4, 4, 4, 4, 9, 5),
+        (4, 4, 4, 4, 8, 6),
         frozenset({3}),
     )
 
@@ -230,7 +230,7 @@ def _note(verdict: Verdict) -> str:
 
 
 def _given(facts: ReportFacts, verdict: Verdict) -> str:
-    time = plain(verdict.time_utc)[:19].replace("T", " ")
+    time = plain(verdict.time_utc)[:16].replace("T", " ")
     return facts.words("event.blind_short", time=time) if verdict.blind else time
 
 

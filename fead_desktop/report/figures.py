@@ -165,7 +165,7 @@ def _flags(marks: Sequence[Mark], at: Callable[[float], float], top: float) -> I
     taken: list[tuple[float, float]] = []
     for mark in sorted(marks, key=lambda mark: mark.event.event):
         text = f"{VERDICT_SIGNS[mark.state]} {mark.event.event}"
-        x, half = at(mark.event.peak_s), LETTER_PX * len(text) / 2
+        x, half = at(mark.event.peak_s), LETTER_PX * (len(text) + 1) / 2
         x = min(max(x, half), 760.0 - half)
         yield Line(((at(mark.event.peak_s), top - 8.0), (at(mark.event.peak_s), top)), mark.state)
         if all(x + half < left or x - half > right for left, right in taken):

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 #: Millimetres between pictures, and widths of a small drawing and of the whole picture.
 _GAP_MM, _SMALL_MM, _WHOLE_MM, _PORTRAIT_MM = 3.0, 86.0, 84.0, 26.0
 #: A chapter begins where this much is left of a page; an event, which fills most of one, on a page of its own.
-_ROOM_MM = {1: 40.0, 2: 190.0}
+_ROOM_MM = {1: 40.0, 2: 215.0}
+#: A longer text would make a row of a table higher than a page, in a narrow column.
+_LONGEST_CELL = 300
 _NOTICE_FILL = (255, 243, 214)
 _HEADINGS = {1: (15.0, 5.0), 2: (12.0, 4.0)}
 
@@ -223,7 +225,7 @@ class _Writer:
         from fpdf.enums import TableHeadingsDisplay
         from fpdf.fonts import FontFace
 
-        pdf = self._pdf
+        pdf, words = self._pdf, self._content.words
         pdf.plain(SMALL_PT)
         pdf.set_fill_color(255, 255, 255)
         few = head and len(head) < 3 and not any(len(str(c)) > 40 for row in rows for c in row)
@@ -233,7 +235,7 @@ class _Writer:
             col_widths=tuple(widths),
             borders_layout="HORIZONTAL_LINES",
             line_height=LINE_MM * 0.92,
-            padding=(0.7, 1.2),
+            padding=(0.5, 2.0, 0.5, 0.0),
             text_align=tuple("RIGHT" if k in numbers else "LEFT" for k in range(len(widths))),
             v_align="TOP",
             first_row_as_headings=bool(head),
@@ -246,17 +248,26 @@ class _Writer:
                 row = table.row()
                 for name in head:
                     row.cell(pdf.shown(name))
+            below = []
             for values in rows:
                 row = table.row()
                 for value in values:
-                    self._cell(row, value)
+                    if head and isinstance(value, str) and len(value) > _LONGEST_CELL:
+                        # A row can't be higher than a page; the whole text follows over the full width.
+                        below.append(f"{values[0]}: {value}")
+                        self._cell(row, f"{value[: _LONGEST_CELL // 2]}{words('continued')}")
+                    else:
+                        self._cell(row, value)
             # The table is written when it is complete.
             pdf.shape_for(
                 value.text if isinstance(value, Link) else value
                 for values in (tuple(head), *rows)
                 for value in values
             )
-        pdf.ln(3.0)
+        pdf.ln(3.0 if not below else 1.5)
+        for text in below:
+            self._text(text, SMALL_PT)
+            pdf.ln(1.5)
 
     def _cell(self, row: Any, value: Cell) -> None:
         if isinstance(value, Link):
@@ -266,22 +277,24 @@ class _Writer:
 
     def _bars(self, block: Bars) -> None:
         pdf = self._pdf
-        pdf.need(12.0 + 8.0 * min(len(block.rows), 6))
+        pdf.need(12.0 + LINE_MM * min(len(block.rows), 8))
         self._caption(block.caption)
-        wide, sigma = pdf.epw * 0.6, 35.0
+        name_mm, number_mm = 66.0, 34.0
+        bar_mm = pdf.epw - name_mm - 2 * number_mm
         pdf.plain(SMALL_PT, bold=True)
-        for text, width, align in zip(block.head, (wide, sigma, sigma), "LRR", strict=True):
-            pdf.cell(width, LINE_MM, pdf.shown(text), align=align)
+        pdf.cell(name_mm + bar_mm, LINE_MM, pdf.shown(block.head[0]))
+        for text in block.head[1:]:
+            pdf.cell(number_mm, LINE_MM, pdf.shown(text), align="R")
         pdf.ln(LINE_MM + 0.5)
         for name, text, share in block.rows:
-            pdf.need(8.0)
+            pdf.need(LINE_MM)
             pdf.plain(SMALL_PT)
-            pdf.cell(wide, LINE_MM, pdf.shown(name))
-            pdf.cell(sigma, LINE_MM, text, align="R")
-            pdf.cell(sigma, LINE_MM, percent(share), align="R", new_x="LMARGIN", new_y="NEXT")
+            pdf.cell(name_mm, LINE_MM, pdf.shown(name))
             pdf.fill("accent")
-            pdf.rect(pdf.l_margin, pdf.get_y(), max(wide * share, 0.3), 1.2, style="F")
-            pdf.ln(2.4)
+            pdf.rect(pdf.get_x(), pdf.get_y() + 1.3, max(bar_mm * share, 0.3), 2.0, style="F")
+            pdf.cell(bar_mm, LINE_MM)
+            pdf.cell(number_mm, LINE_MM, text, align="R")
+            pdf.cell(number_mm, LINE_MM, percent(share), align="R", new_x="LMARGIN", new_y="NEXT")
         pdf.ln(1.5)
 
     # Pictures -----------------------------------------------------------------------------------------
@@ -323,7 +336,7 @@ class _Writer:
         """Put a picture left and a drawing right of it, each above its words."""
         pdf = self._pdf
         across, down = _size_px(picture.jpeg)
-        width = min(_WHOLE_MM, 56.0 * across / down)
+        width = min(_WHOLE_MM, 43.0 * across / down)
         height = width * down / across
         pdf.need(height + 3 * LINE_MM)
         top = pdf.get_y()

@@ -33,6 +33,7 @@ class ReportPages(FPDF):
         super().__init__(format=content.options.paper, unit="mm")
         self._number, self._head = number, content.title
         self.set_margins(_MARGIN_MM, _MARGIN_MM)
+        self.c_margin = 0.0  # text begins where pictures begin
         self.set_auto_page_break(auto=True, margin=_MARGIN_MM)
         letters = {ord(sign) for text in _texts(content) for sign in text if sign.isprintable()}
         self._unknown = self._add_fonts(letters)

@@ -21,7 +21,7 @@ from fead_desktop.report.source import Source, open_source
 from fead_desktop.video.decoder import Decoder
 
 #: Side of the square around a face, in heights of its box, and the most pixels that it is kept with.
-_AROUND, _MOST_PX = 1.9, 400
+_AROUND, _MOST_PX = 1.7, 400
 #: Longest side of the whole picture.
 _WHOLE_PX = 720
 _QUALITY = 88

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
 from fead_desktop.anomalies.views import quality_mask
 from fead_desktop.case.store import Case
+from fead_desktop.faces.detector import make_detector
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.video.decoder import Decoder
 from fead_desktop.video.frame_index import build_frame_index
@@ -85,6 +89,27 @@ def test_four_persons_two_at_a_time(outputs) -> None:
         ]
         truth.append(str(shown[0] if shown else None))
     assert_persons(table, truth, 4)
+
+
+def test_a_report_that_blurs_others_shows_one_face_a_picture(outputs, tmp_path: Path) -> None:
+    (case,) = outputs("synth_split2.mp4").glob("*.fead")
+    done = fead("export", case, "--to", "html,pdf", "--blur-others", "--progress", "none", "-o", tmp_path)  # fmt: skip
+    assert done.code == 0, done.stderr
+    page = (tmp_path / f"{case.stem}.fead.html").read_text(encoding="utf-8")
+    found = re.findall(r'base64,([^"]+)" alt="([^"]+)"', page)
+    pictures = {alt: _decoded(base64.b64decode(data)) for data, alt in found}
+    whole = [picture for alt, picture in pictures.items() if alt.startswith("Whole picture")]
+    events = summary_of(outputs("synth_split2.mp4"))["events"]
+    assert len(whole) == len(events) > 0
+    for detector in (make_detector("blazeface"), make_detector("mtcnn")):
+        assert all(len(detector.detect([picture])[0]) == 1 for picture in whole)
+        assert all(len(detector.detect([picture])[0]) <= 1 for picture in pictures.values())
+    assert (tmp_path / f"{case.stem}.fead.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def _decoded(jpeg: bytes) -> np.ndarray:
+    bgr = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(bgr[..., ::-1])
 
 
 def test_one_person_is_one_person(outputs) -> None:

@@ -14,6 +14,7 @@ from fead_desktop.report.content import build_content
 from fead_desktop.report.options import ReportOptions
 from fead_desktop.report.pdf import pdf_names, write_pdf
 from tests.helpers.cases import make_case
+from tests.unit.report.conftest import LONG
 from tests.unit.report.test_html import Watched
 
 
@@ -53,6 +54,12 @@ def test_everything_that_the_content_says_is_on_a_page(pages: list[str], reviewe
             if hasattr(block, "items") and isinstance(block.items, tuple):
                 for item in block.items:
                     assert "".join(item.split()) in text, item
+
+
+def test_a_long_note_is_told_completely_below_its_table(pages: list[str]) -> None:
+    text = "".join("".join(pages).split())
+    assert "(continuedbelow)" in text
+    assert f"Lee:{LONG}" in text
 
 
 def test_the_outline_and_the_links_lead_to_pages(written: Path) -> None:
