@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: Files beside the recording must never take the place of its own subtitles or annotations.
 _MARK = ".fead"
 
+#: What is done before a format is written; how far that is says nothing about the format.
+_BEFOREHAND = frozenset({"hash", "index"})
+
 _Write = Callable[[Case, Path, ReportOptions, Progress], list[Path]]
 _Names = Callable[[Case, ReportOptions], list[str]]
 _Files = Callable[[Case], Iterator[FileToWrite]]
@@ -110,12 +113,16 @@ class _Part:
 
     def __init__(self, whole: Progress, title: str, number: int, of: int):
         self._whole, self._title, self._number, self._of = whole, title, number, of
+        self._share = 0.0
         self.raise_if_cancelled = whole.raise_if_cancelled
 
     def report(self, stage: str, done: float, total: float, message: str = "") -> None:
-        share = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+        if stage in _BEFOREHAND:
+            message = "reading the recording"
+        elif total > 0:
+            self._share = min(max(done / total, self._share), 1.0)
         told = f"{self._title}: {message}" if message else self._title
-        self._whole.report("export", self._number + share, self._of, told)
+        self._whole.report("export", self._number + self._share, self._of, told)
 
 
 def _format(name: str, title: str, purpose: str, files: _Files) -> Format:
