@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.optimiser import OneCycleAdam
+from fead_desktop.anomalies.training import cut, main_directions, one_thread
 
 if TYPE_CHECKING:
     import torch
 
 Windows = npt.NDArray[np.float64]
 
-#: Values beyond this many robust σ are cut, so that one enormous outlier doesn't own the training.
-LARGEST_Z = 12.0
-
 #: Fewer steps of training than this teach nothing.
 LEAST_STEPS = 80
-
-#: More directions than these are noise in every recording measured.
-MOST_DIRECTIONS = 14
 
 
 @dataclass
@@ -73,8 +66,9 @@ class SequenceAutoencoder:
             raise ValueError("the autoencoder needs at least two windows")
         generator = torch.Generator().manual_seed(self.seed)
         train, held_out = self._split(windows)
-        self._directions = _main_directions(_cut(train), self.share)
-        with _one_thread():
+        self._directions = main_directions(cut(train), self.share)
+        # The layers draw their first weights from torch's own generator, which is others' business.
+        with one_thread(), torch.random.fork_rng(devices=[]):
             network = SequenceNetwork(
                 self._directions.shape[1], windows.shape[1], self.hidden, self.code
             )
@@ -87,7 +81,7 @@ class SequenceAutoencoder:
         """Return the windows as the network writes them again, (n, length, features)."""
         import torch
 
-        with _one_thread(), torch.no_grad():
+        with one_thread(), torch.no_grad():
             parts = [
                 self._network(self._tensor(windows[start : start + 1024])).numpy()
                 for start in range(0, len(windows), 1024)
@@ -100,7 +94,7 @@ class SequenceAutoencoder:
 
     def residuals(self, windows: Windows) -> Windows:
         """Return what was seen minus what was expected, signed, (n, length, features)."""
-        return _cut(windows) - self.reconstruct(windows)
+        return cut(windows) - self.reconstruct(windows)
 
     def score_samples(self, windows: Windows) -> npt.NDArray[np.float64]:
         """Return the mean squared error of every frame of every window, (n, length)."""
@@ -156,29 +150,7 @@ class SequenceAutoencoder:
     def _tensor(self, windows: Windows) -> torch.Tensor:
         import torch
 
-        return torch.from_numpy((_cut(windows) @ self._directions).astype(np.float32))
-
-
-def _cut(windows: Windows) -> Windows:
-    return np.clip(windows, -LARGEST_Z, LARGEST_Z)
-
-
-def _main_directions(windows: Windows, share: float) -> Windows:
-    """Return (features, k) directions of the frames, scaled so that what lies along them is of order one."""
-    frames = windows.reshape(-1, windows.shape[2])
-    variance, axes = np.linalg.eigh(frames.T @ frames / len(frames))
-    variance, axes = np.maximum(variance[::-1], 0.0), axes[:, ::-1]
-    total = float(variance.sum())
-    if total <= 0:
-        return axes[:, :1]
-    kept = 1 + int(np.searchsorted(np.cumsum(variance) / total, share))
-    kept = min(kept, MOST_DIRECTIONS, len(variance))
-    # A sign by rule, because the eigenvectors' own depends on the library.
-    axes = axes[:, :kept] * np.where(
-        axes[np.abs(axes[:, :kept]).argmax(axis=0), np.arange(kept)] < 0, -1.0, 1.0
-    )
-    directions: Windows = axes / np.sqrt(variance[:kept].sum() / kept)
-    return directions
+        return torch.from_numpy((cut(windows) @ self._directions).astype(np.float32))
 
 
 def _mixtures(windows: torch.Tensor, number: int, generator: torch.Generator) -> torch.Tensor:
@@ -189,16 +161,3 @@ def _mixtures(windows: torch.Tensor, number: int, generator: torch.Generator) ->
     second = windows[torch.randint(len(windows), (number,), generator=generator)]
     angle = 2 * np.pi * torch.rand(number, 1, 1, generator=generator)
     return torch.cos(angle) * first + torch.sin(angle) * second
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Sums in a fixed order; small matrices are no faster on more threads anyway."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

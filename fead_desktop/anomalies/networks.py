@@ -1,4 +1,4 @@
-"""The sequence autoencoder's network; imported only where it is trained."""
+"""The networks of the autoencoders; imported only where they are trained."""
 
 from __future__ import annotations
 
@@ -35,6 +35,28 @@ class SequenceNetwork(nn.Module):
         return reconstruction
 
 
+class VariationalNetwork(nn.Module):
+    """One hidden layer on each side of a Gaussian code; the encoder says its mean and log variance."""
+
+    def __init__(self, features: int, hidden: int, code: int) -> None:
+        super().__init__()
+        self.encoder = nn.Linear(features, hidden)
+        self.to_mean = nn.Linear(hidden, code)
+        self.to_log_variance = nn.Linear(hidden, code)
+        self.decoder = nn.Linear(code, hidden)
+        self.to_features = nn.Linear(hidden, features)
+
+    def encode(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Map rows (batch, features) to mean and log variance of their codes, (batch, code) each."""
+        hidden = torch.tanh(self.encoder(rows))
+        return self.to_mean(hidden), self.to_log_variance(hidden)
+
+    def decode(self, codes: torch.Tensor) -> torch.Tensor:
+        """Map codes (batch, code) to rows (batch, features)."""
+        rows: torch.Tensor = self.to_features(torch.tanh(self.decoder(codes)))
+        return rows
+
+
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
     """Draw all weights from ``generator``, leaving torch's global one alone.
 
@@ -45,7 +67,7 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
         with torch.no_grad():
             if "bias" in name:
                 parameter.zero_()
-                if "coder" in name:
+                if "coder.bias_" in name:  # of an LSTM
                     quarter = len(parameter) // 4
                     parameter[quarter : 2 * quarter] = 0.5
             elif "weight_hh" in name:

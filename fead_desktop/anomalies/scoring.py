@@ -18,6 +18,7 @@ from fead_desktop.anomalies.crossfit import (
     score_sequences,
     smoothed,
 )
+from fead_desktop.anomalies.variational import VariationalAutoencoder
 from fead_desktop.anomalies.views import EMOTION_VIEW, EXPRESSION, View, build_views
 from fead_desktop.anomalies.windows import stretches
 from fead_desktop.features.table import FeatureTable, FloatArray
@@ -28,9 +29,11 @@ Scores = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 ROBUST, AUTOENCODER, RESIDUAL = "robust", "autoencoder", "autoencoder_residual"
+VARIATIONAL = "variational"
 #: What scores a view, in order. The residual is a second score of the same autoencoder, for the view that ranks.
 FRAME_DETECTORS = (ROBUST, *LEARNED_DETECTORS)
-DETECTORS = (*FRAME_DETECTORS, AUTOENCODER)
+NETWORKS = (AUTOENCODER, VARIATIONAL)
+DETECTORS = (*FRAME_DETECTORS, *NETWORKS)
 
 #: Returns the autoencoder of a view and seed, not fitted yet.
 MakeAutoencoder = Callable[[str, int], SequenceAutoencoder]
@@ -249,6 +252,12 @@ def _score_view(
         robust = np.full(len(time_s), np.nan)
         robust[view.mask] = RobustZ().score_samples(view.usable)
         return {f"{view.name}/{ROBUST}": robust}
+    if detector == VARIATIONAL:
+        return {
+            f"{view.name}/{VARIATIONAL}": score_frames(
+                lambda: VariationalAutoencoder(seed), view, time_s, models
+            )
+        }
     if detector in LEARNED_DETECTORS:
         learned = LEARNED_DETECTORS[detector]
         return {

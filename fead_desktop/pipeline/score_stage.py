@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.scoring import (
-    AUTOENCODER,
     FRAME_DETECTORS,
+    NETWORKS,
     score_comparison,
     score_ranking,
 )
@@ -106,7 +106,7 @@ class ScoreStage(Stage):
 
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
-    version = 3
+    version = 4
     weight = 6.0
     makes = (SCORES_STAGE,)
     begins_after = ASSIGNMENT_STAGE
@@ -145,7 +145,7 @@ class ScoreStage(Stage):
         arrays |= score_comparison(
             views,
             table.time_s,
-            detectors=(AUTOENCODER,),
+            detectors=NETWORKS,
             seed=run.request.parameters.seed,
             progress=run.progress,
         )

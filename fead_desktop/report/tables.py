@@ -73,6 +73,8 @@ _DETECTORS = {
     "model of the person's usual courses in time writes this one again",
     "autoencoder_residual": "what the LSTM autoencoder failed to write again, measure by measure, as a distance "
     "in the usual covariance of such failures, so that measures that move together count once",
+    "variational": "mean squared error of the variational autoencoder, a model of single frames, with the mean of "
+    "the frame's code",
     "isolation_forest": "Isolation Forest: how few random cuts set the frame apart from the others, 0 to 1",
     "one_class_svm": "One-Class SVM: distance from the border around the usual frames, positive outside",
     "lof": "Local Outlier Factor: how much sparser the frame's neighbourhood is than its neighbours', about 1 "

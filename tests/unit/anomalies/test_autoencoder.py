@@ -9,9 +9,10 @@ import torch
 from torch import nn
 
 from fead_desktop.anomalies import networks
-from fead_desktop.anomalies.autoencoder import LARGEST_Z, SequenceAutoencoder
+from fead_desktop.anomalies.autoencoder import SequenceAutoencoder
 from fead_desktop.anomalies.classical import RobustMahalanobis
 from fead_desktop.anomalies.crossfit import score_frames, score_sequences
+from fead_desktop.anomalies.training import LARGEST_Z
 from fead_desktop.anomalies.views import EXPRESSION, View, build_views
 from fead_desktop.anomalies.windows import WINDOW_S, window_length, window_rows
 from tests.helpers.data import data_file, needs_data

@@ -17,9 +17,11 @@ from fead_desktop.anomalies.classical import (
     shrunk_covariance,
     thinned,
 )
+from fead_desktop.anomalies.variational import VariationalAutoencoder
 
 MAKERS: dict[str, Callable[[int], FrameDetector]] = {
     "robust": lambda _seed: RobustZ(),
+    "variational": VariationalAutoencoder,
     **LEARNED_DETECTORS,
 }
 

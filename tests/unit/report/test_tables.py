@@ -174,9 +174,9 @@ def test_two_faces_of_one_person_in_a_frame_are_one_row(case, tmp_path):
 
 def test_every_detector_is_described_in_words(case, tmp_path):
     from fead_desktop.anomalies.classical import LEARNED_DETECTORS
-    from fead_desktop.anomalies.scoring import EXPRESSION_VOTES
+    from fead_desktop.anomalies.scoring import EXPRESSION_VOTES, NETWORKS
 
-    names = {*LEARNED_DETECTORS, *EXPRESSION_VOTES, "autoencoder"}
+    names = {*LEARNED_DETECTORS, *EXPRESSION_VOTES, *NETWORKS}
     texts = {name: tables._score_column(f"expression/{name}").description for name in names}
     assert "failed to write again" in texts["autoencoder_residual"]
     assert len(set(texts.values())) == len(names)
