@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.parameters import AnalysisParameters, parse_region
 from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.store import Case
 from fead_desktop.cli.terminal import ProgressStyle, interrupt_sets, say, shown_progress
@@ -64,6 +64,12 @@ def analyze(
     video_stream: Annotated[
         int | None, typer.Option(help="Number of the video stream, from 0; default: the best one.")
     ] = None,
+    region: Annotated[
+        str,
+        typer.Option(
+            help="Search faces here only: x,y,width,height in pixels; default: everywhere."
+        ),
+    ] = "",
     progress: Annotated[
         ProgressStyle, typer.Option(help="How progress is shown.")
     ] = ProgressStyle.RICH,
@@ -88,6 +94,7 @@ def analyze(
         num_components=_number_of_components(num_components),
         batch_size=batch_size,
         video_stream=video_stream,
+        region=parse_region(region),
     )
     case = folder / f"{recording.stem}.fead"
     request = AnalysisRequest(recording, case, parameters, folder, restart)
@@ -189,7 +196,7 @@ def _print_result(outcome: AnalysisOutcome) -> None:
     from fead_desktop.video.timebase import format_timecode
 
     with Case.open(outcome.case) as case:
-        events, persons = case.events(), case.persons()
+        events, persons = case.machine_events(), case.persons()
     typer.echo(f"Time of top {len(events)} anomalies:")
     for event in events:
         reasons: Any = "; ".join(str(reason) for reason in event.reasons[:3])

@@ -108,15 +108,18 @@ def merge(
     """Join two copies of a case that were reviewed apart; nothing is lost, conflicts are listed."""
     from fead_desktop.case.merge import merge_cases
     from fead_desktop.review.agreement import by_pair, overall
+    from fead_desktop.review.controls import on_events
 
     merged = merge_cases(first, second, output)
     typer.echo(
-        f"Taken from '{second}': {merged.verdicts} verdicts, {merged.markers} markers, {merged.ranges} ranges."
+        f"Taken from '{second}': {merged.verdicts} verdicts, {merged.markers} markers, {merged.ranges} ranges, "
+        f"{merged.events} added events, {merged.adjustments} changed borders."
     )
     for conflict in merged.conflicts:
         typer.echo(f"Conflict: {conflict}")
     with Case.open(output) as case:
-        verdicts = case.marks().verdicts
+        marks = case.marks()
+    verdicts = on_events(marks.verdicts, marks.controls)
     together = overall(verdicts)
     if together is not None:
         typer.echo(f"Agreement of {', '.join(together.reviewers)}: {together}.")

@@ -142,7 +142,7 @@ def run_stage(run: Run, stage: Stage) -> None:
 
 def outcome_of(run: Run) -> AnalysisOutcome:
     """Return the outcome; :class:`NoFaceError` where there was nobody to analyse."""
-    events, persons = run.case.events(), run.case.persons()
+    events, persons = run.case.machine_events(), run.case.persons()
     coverage = run.case.coverage
     if coverage is not None and coverage.frames_with_face == 0:
         raise NoFaceError(

@@ -15,6 +15,8 @@ from fead_desktop.case.edits import Marker, Marks, Vocabulary
 from fead_desktop.case.store import Case
 from fead_desktop.errors import OutputError
 from fead_desktop.features.imported import ImportedTable
+from fead_desktop.review.controls import Control
+from fead_desktop.review.moments import Adjustment, HandEvent
 from fead_desktop.review.verdict import Verdict
 
 #: What files are called whose own names must not be told.
@@ -41,8 +43,10 @@ def redacted(case: Case) -> Case:
 class _RedactedCase(Case):
     def __init__(self, case: Case):
         super().__init__(Path(f"{STEM}{case.path.suffix}"), case._db)
-        persons, verdicts, facts = case.persons(), case.marks().verdicts, case.recording
-        reviewers = dict.fromkeys(each.reviewer for each in verdicts)
+        persons, marks, facts = case.persons(), case.marks(), case.recording
+        kinds = (marks.verdicts, marks.hand_events, marks.adjustments, marks.controls)
+        names = [each.reviewer for kind in kinds for each in kind]
+        reviewers = dict.fromkeys(name for name in names if name)
         self._reviewers = {name: f"Reviewer {n}" for n, name in enumerate(reviewers, 1)}
         named = {person.name: f"Person {person.person}" for person in persons}
         files = [case.path] if facts is None else [case.path, Path(facts.path)]
@@ -85,6 +89,8 @@ class _RedactedCase(Case):
             return replace(item, text=plain(item.text))
         if isinstance(item, Vocabulary):
             return replace(item, words=plain(item.words))
+        if isinstance(item, Adjustment | HandEvent | Control):
+            return replace(item, reviewer=self._reviewers.get(item.reviewer, ""))
         if isinstance(item, Verdict):
             return replace(
                 item,

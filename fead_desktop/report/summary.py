@@ -8,6 +8,7 @@ from typing import Any
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.store import Case
+from fead_desktop.report.reliability import reliability
 
 SUMMARY_SCHEMA = 1
 
@@ -15,7 +16,7 @@ SUMMARY_SCHEMA = 1
 def summary(case: Case) -> dict[str, Any]:
     """Return the contents of ``summary.json``: plain values, events most unusual first, unknown = None.
 
-    A self-test is there if there was one.
+    A self-test is there if there was one, ``review`` (:class:`Reliability`) if somebody judged events.
     """
     recording, parameters, coverage = case.recording, case.parameters, case.coverage
     values = {
@@ -54,6 +55,8 @@ def summary(case: Case) -> dict[str, Any]:
     }
     if (selftest := case.selftest) is not None:
         values["selftest"] = selftest.to_dict()
+    if case.marks().verdicts:
+        values["review"] = reliability(case).to_dict()
     return {name: _plain(value) for name, value in values.items()}
 
 

@@ -9,6 +9,7 @@ from fead_desktop.case.store import Case
 from fead_desktop.features.table import Column
 from fead_desktop.report.interchange.plain import spreadsheet_text
 from fead_desktop.review.agreement import by_event
+from fead_desktop.review.controls import on_events
 from fead_desktop.review.verdict import ANSWERS, moment_of, states
 from fead_desktop.video.timebase import format_timecode
 
@@ -39,14 +40,26 @@ COLUMNS = (
         "0-1",
         "share of pairs of reviewers whose first answers agree; empty for one reviewer",
     ),
+    Column(
+        "control",
+        "0/1",
+        "",
+        "1 if the moment was no event but a control of this reviewer; listed once that pass is over",
+    ),
 )
 
 
 def verdict_rows(case: Case) -> Iterator[list[Any]]:
-    """Yield the verdicts in the order they were given."""
-    verdicts = case.marks().verdicts
+    """Yield the verdicts in the order they were given.
+
+    Those on controls are left out while the reviewer's pass lasts: a file must not tell which they are.
+    """
+    marks = case.marks()
+    running = [each for each in marks.controls if not each.ended]
+    mixed = {(each.reviewer, each.moment) for each in marks.controls}
+    verdicts = on_events(marks.verdicts, running)
     events = {moment_of(event): event for event in case.events()}
-    together, agreed = states(verdicts), by_event(verdicts)
+    together, agreed = states(verdicts), by_event(on_events(verdicts, marks.controls))
     for each in verdicts:
         event = events.get(each.moment)
         yield [
@@ -64,4 +77,5 @@ def verdict_rows(case: Case) -> Iterator[list[Any]]:
             each.time_utc,
             together[each.moment],
             agreed.get(each.moment, float("nan")),
+            int((each.reviewer, each.moment) in mixed),
         ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.store import Case
 from fead_desktop.features.table import Column
 from fead_desktop.report.interchange.plain import spreadsheet_text
@@ -44,6 +46,10 @@ EVENT_COLUMNS = (
         "verdict", "text", "",
         "what the reviewers say: confirmed, rejected, unsure, disputed where they differ, or unreviewed",
     ),
+    Column("added_by", "text", "", "reviewer who added the event by hand; empty where the analysis found it"),
+    Column("found_onset_frame", "int", "", "first frame before a reviewer moved it; empty where nobody did"),
+    Column("found_peak_frame", "int", "", "peak frame before a reviewer moved it; empty where nobody did"),
+    Column("found_offset_frame", "int", "", "last frame before a reviewer moved it; empty where nobody did"),
     Column("reviews", "text", "", "each reviewer's latest verdict with its reason and note"),
 )  # fmt: skip
 MARKER_COLUMNS = (
@@ -68,6 +74,8 @@ def events_table(case: Case) -> pd.DataFrame:
         {
             **{column.name: getattr(event, column.name, None) for column in EVENT_COLUMNS},
             "name": names.get(event.person, ""),
+            **_found(event),
+            "added_by": spreadsheet_text(event.added_by),
             "onset": format_timecode(event.onset_s),
             "peak": format_timecode(event.peak_s),
             "offset": format_timecode(event.offset_s),
@@ -83,6 +91,13 @@ def events_table(case: Case) -> pd.DataFrame:
         for event in case.events()
     ]
     return _frame(rows, EVENT_COLUMNS)
+
+
+def _found(event: AnomalyEvent) -> dict[str, Any]:
+    """Return where an event lay before a reviewer moved its borders."""
+    edges = ("onset_frame", "peak_frame", "offset_frame")
+    values = asdict(event.original) if event.original is not None else {}
+    return {f"found_{edge}": values.get(edge, "") for edge in edges}
 
 
 def markers_table(case: Case) -> pd.DataFrame:

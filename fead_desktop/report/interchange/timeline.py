@@ -105,6 +105,8 @@ def event_stretch(event: AnomalyEvent, before: str = "") -> Stretch:
     """Return an event with its rank, peak and first reasons."""
     reasons = "; ".join(str(reason) for reason in event.reasons[:_REASONS])
     flag = " · flagged" if event.flagged else ""
+    if event.added_by:
+        flag = f" · added by hand by {one_line(event.added_by, _LONGEST_NAME)}"
     text = f"{before}event {event.event} · peak {format_timecode(event.peak_s)}{flag} · {reasons}"
     return Stretch(event.onset_s, event.offset_s, one_line(text.removesuffix(" · ")))
 

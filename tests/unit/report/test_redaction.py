@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fead_desktop.case import edits
+from fead_desktop.case import edits, event_edits
 from fead_desktop.case.edits import Marker
 from fead_desktop.case.selftest import PersonSelftest, Selftest
 from fead_desktop.case.store import Case
@@ -16,6 +17,8 @@ from fead_desktop.errors import OutputError
 from fead_desktop.report.interchange.formats import TABLES, export, planned
 from fead_desktop.report.options import ReportOptions
 from fead_desktop.report.redaction import redacted
+from fead_desktop.review.controls import Control
+from fead_desktop.review.moments import HandEvent
 from fead_desktop.review.verdict import Verdict
 from tests.helpers.cases import make_case
 from tests.helpers.recordings import make_block_recording
@@ -49,6 +52,29 @@ def test_persons_reviewers_and_files_get_other_names(case: Case) -> None:
     (verdict,) = shown.marks().verdicts
     assert verdict.reviewer == "Reviewer 1"
     assert shown.events() == case.events()
+
+
+def test_who_changed_or_added_events_is_not_told(case: Case, tmp_path: Path) -> None:
+    event = case.events()[1]
+    added = HandEvent(0, 1, 0.1, 0.2, 0.3, 3, 6, 9, "Ina Wolf", "t")
+    control = Control(0, "Kim Lee", 1, 0.1, 0.2, 0.3, 3, 7, 9, ended=True)
+    extent = replace(event.extent, offset_frame=event.offset_frame + 1)
+    for edit in (
+        event_edits.add_hand_event(case.marks(), [], added),
+        event_edits.begin_pass(case.marks(), [control]),
+        event_edits.adjust_event(case.marks(), event, extent, "Ina Wolf", "t"),
+    ):
+        assert edit is not None
+        case.do(edit)
+    try:
+        shown = redacted(case)
+        assert shown.events()[-1].added_by == "Reviewer 2"
+        assert shown.events()[1].original == event.extent
+        assert "Wolf" not in str(shown.marks())
+        assert "Kim" not in str(shown.marks())
+    finally:
+        for _ in range(3):
+            case.undo()
 
 
 def test_names_inside_notes_are_replaced_and_other_words_stay(case: Case) -> None:
