@@ -23,6 +23,7 @@ from fead_desktop.gui.timeline.pyramid import Pyramid
 from fead_desktop.gui.timeline.view import TimelineView
 from fead_desktop.gui.timeline.waveform import WaveformJob
 from fead_desktop.gui.widgets import EmptyState
+from fead_desktop.pipeline.flagging import LEAST_BASELINE_S
 from fead_desktop.review.moments import Edge
 
 #: Shares of an event that are shown on its both sides.
@@ -143,6 +144,19 @@ class TimelinePanel(QWidget):
             return
         session.editing.add_range(kind, *session.selection, session.person)
         session.deselect()
+        if session.persons:
+            session.said.emit(self._what_a_range_does(kind))
+
+    def _what_a_range_does(self, kind: RangeKind) -> str:
+        session = self._session
+        ranges = session.editing.marks.ranges_of(session.person)
+        marked_s = sum(each.end_s - each.start_s for each in ranges if each.kind == kind)
+        if kind == "baseline" and marked_s < LEAST_BASELINE_S:
+            return (
+                f"{marked_s:.0f} s are marked as baseline of {self._whom()}; the scores take no notice of less than "
+                f"{LEAST_BASELINE_S:.0f} s."
+            )
+        return "Analyse again to let the scores take notice; the faces are not searched anew."
 
     def select_stretch(self, first: int | None, last: int | None) -> None:
         """Select from one frame to another, None = from the beginning or to the end; without both, the event."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
@@ -14,8 +17,12 @@ from fead_desktop.gui.timeline.timeline_panel import TimelinePanel
 
 
 @pytest.fixture
-def timeline(qtbot: QtBot, opened: Session) -> TimelinePanel:
-    made = TimelinePanel(opened)
+def timeline(qtbot: QtBot, session: Session, finished_case: Path, tmp_path: Path) -> TimelinePanel:
+    """A timeline on a copy of the case, because ranges are written into it."""
+    case = Path(shutil.copy(finished_case, tmp_path / "own.fead"))
+    with qtbot.waitSignal(session.results_changed, timeout=10_000):
+        session.open_path(case)
+    made = TimelinePanel(session)
     qtbot.addWidget(made)
     made.resize(900, 420)
     made.show()
@@ -95,3 +102,15 @@ def test_a_lane_outside_of_the_panel_comes_into_view(timeline: TimelinePanel) ->
     assert last.bottom() <= area.viewport().height() + 1
     timeline.lane_keys.choose(1)
     assert area.field_of(0).top() >= -1
+
+
+def test_a_range_says_what_it_takes_for_the_scores_to_notice_it(timeline: TimelinePanel) -> None:
+    session, said = timeline._session, []
+    session.said.connect(said.append)
+    session.select(60, 120)
+    timeline.add_range("baseline")
+    assert said[-1].startswith("2 s are marked as baseline of everybody")
+    assert "less than 20 s" in said[-1]
+    session.select(150, 180)
+    timeline.add_range("excluded")
+    assert said[-1].startswith("Analyse again")
