@@ -31,8 +31,7 @@ from fead_desktop.report.facts import (
     share_text,
     small,
 )
-from fead_desktop.review.agreement import by_pair, overall
-from fead_desktop.review.controls import Share, all_control_figures
+from fead_desktop.review.controls import Share
 from fead_desktop.review.verdict import Verdict, moment_of
 from fead_desktop.video.timebase import format_timecode
 
@@ -236,10 +235,9 @@ def _given(facts: ReportFacts, verdict: Verdict) -> str:
 
 def agreement(facts: ReportFacts) -> Section:
     """Say how far the reviewers agree."""
-    words, together = facts.words, overall(facts.verdicts)
-    pairs = by_pair(facts.verdicts)
+    words, together = facts.words, facts.reliability.overall
     every = [together] if together is not None and len(together.reviewers) > 2 else []
-    every += pairs
+    every += facts.reliability.pairs
     title = words("agreement.title")
     if not every:
         return Section("agreement", 1, title, (Paragraph(words("agreement.none")),))
@@ -263,9 +261,7 @@ def agreement(facts: ReportFacts) -> Section:
 def controls(facts: ReportFacts) -> Section:
     """Say how often ordinary moments were confirmed, reviewer by reviewer, once a pass is over."""
     words, title = facts.words, facts.words("controls.title")
-    moments = [moment_of(event) for event in facts.events]
-    figures_of = all_control_figures(facts.controls, facts.all_verdicts, moments)
-    if not figures_of:
+    if not facts.reliability.controls:
         return Section("controls", 1, title, (Paragraph(words("controls.none")),))
     columns = ("reviewer", "events", "false", "difference", "halves", "change")
     table = Table(
@@ -286,7 +282,7 @@ def controls(facts: ReportFacts) -> Section:
                 ),
                 small(each.p_change),
             )
-            for each in figures_of
+            for each in facts.reliability.controls
         ),
         (4, 5, 5, 4, 5, 3),
         frozenset({3, 5}),

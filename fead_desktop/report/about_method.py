@@ -144,10 +144,12 @@ def _parameter_rows(
         "start_s": {None: words("method.whole")},
         "end_s": {None: words("method.whole")},
         "num_components": {0: words("method.automatic")},
+        "region": {None: words("method.whole_picture")},
         "video_stream": {None: words("method.automatic")},
     }
     for name, value in parameters.to_dict().items():
-        shown = shown_in_place.get(name, {}).get(value, value)
+        text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        shown = shown_in_place.get(name, {}).get(text, text)
         yield name, plain(str(shown)), meanings.get(name, "")
 
 

@@ -20,6 +20,7 @@ from fead_desktop.report.interchange.plain import one_line
 from fead_desktop.report.interchange.timeline import shown_name
 from fead_desktop.report.language import Words
 from fead_desktop.report.options import ReportOptions, chosen_events
+from fead_desktop.report.reliability import reliability
 from fead_desktop.report.source import Source
 from fead_desktop.review.controls import on_events
 from fead_desktop.review.moments import latest_adjustments
@@ -40,11 +41,10 @@ class ReportFacts:
         self.persons = case.persons()
         self.events = case.events()
         marks = case.marks()
-        self.controls = marks.controls
         self.adjustments = latest_adjustments(marks.adjustments)
         #: Those on events; verdicts on controls are counted apart.
         self.verdicts = on_events(marks.verdicts, marks.controls)
-        self.all_verdicts = marks.verdicts
+        self.reliability = reliability(case)
         self._states = states(self.verdicts)
         self._names = {person.person: shown_name(person) for person in self.persons}
         self._scores: dict[int, PersonScores | None] = {}
