@@ -19,6 +19,7 @@ from fead_desktop.case.edits import (
     number_of,
     set_reasons,
 )
+from fead_desktop.case.person_edits import as_told_apart
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.review.moments import Adjustment, HandEvent, extent_of, latest_adjustments
@@ -55,9 +56,10 @@ def merge_cases(first: Path, second: Path, output: Path) -> Merged:
     part = output.with_name(output.name + ".merging")
     with Case.open(first) as ours, Case.open(second) as theirs:
         _check_same_recording(ours, theirs)
-        edit, conflicts = merge_marks(ours.marks(), theirs.marks())
+        said, apart = _in_our_persons(ours, theirs)
+        edit, conflicts = merge_marks(ours.marks(), said)
+        conflicts = (*apart, *conflicts)
         known = {moment_of(event) for event in ours.events()}
-        said = theirs.marks()
         known |= {each.moment for each in said.hand_events} | {
             each.moment for each in said.controls
         }
@@ -84,6 +86,18 @@ def merge_cases(first: Path, second: Path, output: Path) -> Merged:
                 part.unlink(missing_ok=True)
     new = Counter(type(change.after) for change in edit.changes) if edit is not None else Counter()
     return Merged(new[Verdict], new[Marker], new[Range], conflicts, new[HandEvent], new[Adjustment])
+
+
+def _in_our_persons(ours: Case, theirs: Case) -> tuple[Marks, tuple[str, ...]]:
+    """Return what the other copy says under our persons, and what there is to know of that."""
+    said, steps = theirs.marks(), ours.marks().person_steps
+    if said.person_steps == steps:
+        return said, ()
+    kept = f"The copies tell the persons apart differently; those of '{ours.path.name}' are kept"
+    if theirs.faces().fingerprint != ours.faces().fingerprint:
+        return said, (f"{kept}, and person numbers of the other copy may mean others.",)
+    said = as_told_apart(said, theirs.faces(), steps)
+    return said, (f"{kept}, and what the other says of a face is under who has it there.",)
 
 
 def _check_same_recording(ours: Case, theirs: Case) -> None:

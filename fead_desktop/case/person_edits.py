@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.case.edits import Change, Edit, Item, Marks, Range, kind_of, number_of
+from fead_desktop.case.edits import (
+    Change,
+    Edit,
+    Item,
+    Marks,
+    Range,
+    apply,
+    kind_of,
+    number_of,
+)
 from fead_desktop.errors import UsageError
 from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.persons.assignment import (
@@ -142,6 +151,15 @@ def reset(marks: Marks, faces: Faces) -> Edit | None:
             after = before
     changes = [Change(step, None) for step in reversed(steps)]
     return Edit("reset persons", (*changes, *_changes(marks, owners)))
+
+
+def as_told_apart(marks: Marks, faces: Faces, steps: Sequence[PersonStep]) -> Marks:
+    """Return the marks with everything under who has its faces after other steps."""
+    states = assign(faces, marks.person_steps), assign(faces, steps)
+    owners = _followed(marks, faces, _owners(marks), states, {})
+    edit = Edit("", tuple(_changes(marks, owners)))
+    kept = [item for item in apply(marks, edit).items if not isinstance(item, PersonStep)]
+    return Marks.of([*kept, *steps])
 
 
 # Inside -------------------------------------------------------------------------------------------------

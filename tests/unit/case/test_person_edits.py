@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fead_desktop.case import migrations, person_edits
+from fead_desktop.case.case import RecordingFacts
 from fead_desktop.case.edits import Edit, Marks, Range, add_range, add_verdict, apply
+from fead_desktop.case.merge import merge_cases
 from fead_desktop.case.store import FACES_STAGE, Case
 from fead_desktop.errors import UsageError
 from fead_desktop.features.table import UNASSIGNED, FeatureTable
@@ -336,7 +338,7 @@ def test_two_hundred_edits_with_undo_and_redo_keep_every_invariant(
                     continue
                 case.do(edit)
                 made += 1
-            if made % 4 == 0:
+            if made % 8 == 0:
                 check_invariants(case)
             assert len(case.marks().verdicts) == verdicts
         last, undone = logical(case), 0
@@ -434,3 +436,25 @@ def test_a_case_of_the_fifth_version_takes_edits_of_persons(tmp_path: Path) -> N
     with Case.open(path) as case:
         case.do(person_edits.merge(case.marks(), case.faces(), [1, 2]))
         assert case.assignment().persons == (1, 3, 4)
+
+
+# Copies -------------------------------------------------------------------------------------------------
+
+
+def test_copies_that_tell_persons_apart_differently_are_joined_under_the_persons_of_the_first(
+    case: Case, tmp_path: Path
+) -> None:
+    case.recording = RecordingFacts("/a/b.mp4", "ab" * 32, 123, 640, 360, 300, 10.0, False)
+    case.save_copy(tmp_path / "b.fead")
+    before = case.marks().verdicts
+    with Case.open(tmp_path / "b.fead") as other:
+        other.do(person_edits.merge(other.marks(), other.faces(), [1, 2, 3]))
+        event = other.events()[0]
+        other.do(add_verdict(other.marks(), Verdict(0, "Ben", *moment_of(event), "rejected")))
+    merged = merge_cases(case.path, tmp_path / "b.fead", tmp_path / "both.fead")
+    assert merged.verdicts == 1
+    assert "tell the persons apart differently" in merged.conflicts[0]
+    with Case.open(tmp_path / "both.fead") as both:
+        assert both.assignment().persons == (1, 2, 3, 4)
+        assert both.marks().verdicts[:-1] == before
+        assert both.marks().verdicts[-1].moment == moment_of(case.events()[0])

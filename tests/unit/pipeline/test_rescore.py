@@ -29,8 +29,10 @@ from fead_desktop.case.store import (
 from fead_desktop.errors import CancelledError, CaseError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.pipeline import rescore
+from fead_desktop.pipeline.protocol import AnalysisProgress
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.pipeline.score_stage import RANKING_STAGE
+from fead_desktop.pipeline.supervisor import supervise_rescore
 from fead_desktop.progress import NoProgress
 from fead_desktop.video.frame_index import build_frame_index, sample_frames
 from tests.helpers.cases import recording_facts, simulated_features
@@ -251,3 +253,11 @@ def test_without_results_or_recording_it_says_so(case: Case, tmp_path: Path) -> 
     case.clear()
     with pytest.raises(CaseError, match="analyse the recording first"):
         rescore.rescore(case.path, send, never)
+
+
+def test_the_worker_scores_again(case: Case) -> None:
+    case.do(person_edits.ignore(case.marks(), case.faces(), [2]))
+    seen: list[AnalysisProgress] = []
+    assert supervise_rescore(case.path, seen.append, never) == ()
+    assert not case.is_stale
+    assert seen[0].stage == "reading"
