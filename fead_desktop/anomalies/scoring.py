@@ -19,7 +19,7 @@ from fead_desktop.anomalies.crossfit import (
     smoothed,
 )
 from fead_desktop.anomalies.variational import VariationalAutoencoder
-from fead_desktop.anomalies.views import EMOTION_VIEW, EXPRESSION, View, build_views
+from fead_desktop.anomalies.views import ALL, EMOTION_VIEW, EXPRESSION, View, build_views
 from fead_desktop.anomalies.windows import stretches
 from fead_desktop.features.table import FeatureTable, FloatArray
 from fead_desktop.progress import NoProgress, Progress
@@ -33,6 +33,8 @@ VARIATIONAL = "variational"
 #: What scores a view, in order. The residual is a second score of the same autoencoder, for the view that ranks.
 FRAME_DETECTORS = (ROBUST, *LEARNED_DETECTORS)
 NETWORKS = (AUTOENCODER, VARIATIONAL)
+#: The variational autoencoder scores what ranks, and what the ancestor gave to its own.
+VARIATIONAL_VIEWS = (EXPRESSION, ALL)
 DETECTORS = (*FRAME_DETECTORS, *NETWORKS)
 
 #: Returns the autoencoder of a view and seed, not fitted yet.
@@ -165,6 +167,8 @@ def score_comparison(
     for name in views:
         votes = VOTES.get(name, ())
         done = {*votes, AUTOENCODER} if RESIDUAL in votes else set(votes)
+        if name not in VARIATIONAL_VIEWS:
+            done.add(VARIATIONAL)
         wanted[name] = tuple(detector for detector in detectors if detector not in done)
     return _score(views, wanted, time_s, seed, progress)
 

@@ -36,7 +36,7 @@ class VariationalAutoencoder:
     code: int = 3
     hidden: int = 24
     beta: float = 0.005
-    steps: int = 160
+    steps: int = 120
     batch_size: int = 64
     learning_rate: float = 2e-2
     check_every: int = 20

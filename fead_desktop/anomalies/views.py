@@ -19,7 +19,7 @@ EXPRESSION = "expression"
 EMOTION_VIEW = "emotions"
 
 #: The views that exist only with components of the embeddings.
-COMPONENT_VIEWS = (_COMPONENTS, _ALL) = ("components", "all")
+COMPONENT_VIEWS = (_COMPONENTS, ALL) = ("components", "all")
 
 #: Outer eye distance below which the mesh's noise is larger than most expressions.
 LEAST_SIZE_PX = 16.0
@@ -109,7 +109,7 @@ def build_views(
     ]
     if names:
         together = np.concatenate([scaled(reduced, usual, None), scaled_emotions], axis=1)
-        views.append(as_view(_ALL, (*names, *EMOTIONS), together, seen))
+        views.append(as_view(ALL, (*names, *EMOTIONS), together, seen))
     return {view.name: replace(view, ordinary=ordinary) for view in views if view is not None}
 
 
