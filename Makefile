@@ -10,7 +10,7 @@ run: install
 	@$(BIN)/python packaging/try_out.py "$(RECORDING)"
 
 test: install
-	@$(BIN)/python -m pytest -m "not endurance"
+	@$(BIN)/python -m pytest -m "not endurance" -n auto --maxprocesses 4 --dist loadfile
 
 endurance: install
 	@$(BIN)/python -m pytest -m endurance
