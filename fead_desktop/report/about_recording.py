@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 
@@ -139,7 +138,7 @@ def _file_rows(facts: ReportFacts) -> list[tuple[str, str]]:
     ]
     return [
         *rows,
-        *(() if facts.source is None else _format_rows(facts, facts.source.path)),
+        *_format_rows(facts),
         (words("recording.picture"), f"{known.width} × {known.height} px"),
         (words("recording.frames"), f"{known.frames:,}"),
         (words("recording.duration"), format_timecode(known.duration_s)),
@@ -147,9 +146,13 @@ def _file_rows(facts: ReportFacts) -> list[tuple[str, str]]:
     ]
 
 
-def _format_rows(facts: ReportFacts, path: Path) -> list[tuple[str, str]]:
+def _format_rows(facts: ReportFacts) -> list[tuple[str, str]]:
+    """Describe the streams; not where names are replaced, because streams have titles that others wrote."""
     from fead_desktop.video.container import describe_streams
 
+    if facts.source is None or facts.options.replace_names:
+        return []
+    path = facts.source.path
     streams = describe_streams(path)
     chosen = facts.case.parameters.video_stream if facts.case.parameters else None
     video = streams.video[streams.best if chosen is None else chosen]

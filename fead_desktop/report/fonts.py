@@ -10,6 +10,10 @@ from pathlib import Path
 
 #: Letters in more fonts than this are shown by their number.
 _MOST_FONTS = 8
+#: Fonts of these names come after the plain ones.
+_STYLES = (
+    "bold", "italic", "oblique", "light", "thin", "black", "medium", "condensed", "mono", "serif", "display",
+)  # fmt: skip
 
 
 def usual_fonts() -> tuple[Path, Path]:
@@ -72,6 +76,10 @@ def font_folders() -> list[Path]:
 
 def _installed(folders: Iterable[Path]) -> Iterator[Path]:
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.suffix.lower() in {".ttf", ".otf", ".ttc"}:
-                yield path
+        found = [p for p in folder.rglob("*") if p.suffix.lower() in {".ttf", ".otf", ".ttc"}]
+        yield from sorted(found, key=lambda path: (_is_styled(path), path))
+
+
+def _is_styled(path: Path) -> bool:
+    name = path.stem.lower()
+    return any(word in name for word in _STYLES)

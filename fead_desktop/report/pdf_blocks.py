@@ -96,6 +96,7 @@ class PdfWriter:
             case Facts():
                 self._table((), block.rows, (1, 3), frozenset())
             case Table():
+                self._pdf.need(_height_of_first(block))
                 self._caption(block.caption)
                 self._table(block.head, block.rows, block.widths, block.numbers)
             case Bars():
@@ -337,3 +338,10 @@ def _size_px(jpeg: bytes) -> tuple[int, int]:
 
     with Image.open(io.BytesIO(jpeg)) as picture:
         return picture.size
+
+
+def _height_of_first(table: Table) -> float:
+    """Return about how high caption, head and first row are, so that they stay together."""
+    texts = [str(cell) for cell in table.rows[0]] if table.rows else []
+    lines = max((text.count("\n") + len(text[:_LONGEST_CELL]) // 25 for text in texts), default=0)
+    return 20.0 + LINE_MM * (1 + lines)

@@ -39,9 +39,10 @@ def test_the_usual_fonts_are_there_and_have_the_signs_of_the_report() -> None:
 
 
 def test_other_letters_are_looked_for_in_the_fonts_of_the_computer(tmp_path: Path) -> None:
-    first = make_font(tmp_path / "a" / "first.ttf", "漢字")
+    first = make_font(tmp_path / "a" / "first-plain.ttf", "漢字")
     make_font(tmp_path / "b" / "none.ttf", "A")
     second = make_font(tmp_path / "c" / "second.otf", "한")
+    make_font(tmp_path / "a" / "first-Bold.ttf", "漢字")  # sorts before the plain one
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "broken.ttf").write_bytes(b"no font")
     missing = {ord(sign) for sign in "漢字한🙂"}

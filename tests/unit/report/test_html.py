@@ -11,15 +11,19 @@ from pathlib import Path
 
 import pytest
 from lxml import html as lxml_html
+from pypdf import PdfReader
 
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.case.edits import add_verdict
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CancelledError, OutputError
 from fead_desktop.progress import NoProgress
 from fead_desktop.report import html
 from fead_desktop.report.html import html_names, write_html
+from fead_desktop.report.interchange.formats import export
 from fead_desktop.report.options import ReportOptions
 from fead_desktop.report.stills import Still
+from fead_desktop.review.verdict import Verdict
 from tests.helpers.cases import make_case
 from tests.unit.report.conftest import HOSTILE, LONG
 
@@ -118,6 +122,27 @@ def test_light_and_dark_and_paper_are_heeded(reviewed: Case, tmp_path: Path, pag
     letter = path.read_text(encoding="utf-8")
     assert "size: letter" in letter
     assert "<img" not in letter
+
+
+def test_replaced_names_are_nowhere_in_it(case_file: Path, tmp_path: Path) -> None:
+    with Case.open(case_file) as made:
+        assert made.recording is not None
+        recording = tmp_path / "Quuxley-interview.mp4"
+        recording.write_bytes(Path(made.recording.path).read_bytes())
+    path = make_case(tmp_path / "Quuxley.fead", recording, names=("Zebediah Quuxley", "Bo Xanthe"))
+    with Case.open(path) as case:
+        event = case.events()[0]
+        note = "Zebediah looks at Xanthe, see Quuxley-interview.mp4"
+        verdict = Verdict(0, "Kimberly", event.person, event.peak_frame, "confirmed", note=note)
+        case.do(add_verdict(case.marks(), verdict))
+        options = ReportOptions(replace_names=True)
+        written = export(case, ["html", "pdf"], tmp_path / "out", options)
+    assert [each.name for each in written] == ["recording.fead.html", "recording.fead.pdf"]
+    text = "".join(page.extract_text() for page in PdfReader(written[1]).pages)
+    for shown in (written[0].read_text(encoding="utf-8"), text):
+        assert "Reviewer 1" in shown
+        for name in ("Zebediah", "Quuxley", "Xanthe", "Kimberly"):
+            assert name.lower() not in shown.lower()
 
 
 def test_cancelling_leaves_no_half_file(reviewed: Case, tmp_path: Path) -> None:
