@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from fead_desktop.gui.main_window import MainWindow
 
 #: The menus in their order; a deeper one is written "&View/&Theme".
-FILE, EDIT, PLAY, EVENTS, JUDGING, TIMELINE, VIEW, ANALYSIS, HELP = (
+FILE, EDIT, PLAY, PERSONS, EVENTS, JUDGING, TIMELINE, VIEW, ANALYSIS, HELP = (
     "&File",
     "&Edit",
     "&Play",
+    "Per&sons",
     "E&vents",
     "&Review",
     "&Timeline",
@@ -23,7 +24,7 @@ FILE, EDIT, PLAY, EVENTS, JUDGING, TIMELINE, VIEW, ANALYSIS, HELP = (
     "&Analysis",
     "&Help",
 )
-MENUS = (FILE, EDIT, PLAY, EVENTS, JUDGING, TIMELINE, VIEW, ANALYSIS, HELP)
+MENUS = (FILE, EDIT, PLAY, PERSONS, EVENTS, JUDGING, TIMELINE, VIEW, ANALYSIS, HELP)
 
 
 def always(_session: Session) -> bool:

@@ -26,6 +26,7 @@ from fead_desktop.gui.action import (
 from fead_desktop.gui.dialogs import opening
 from fead_desktop.gui.docks import ANALYSIS as ANALYSIS_LAYOUT
 from fead_desktop.gui.docks import REVIEW
+from fead_desktop.gui.persons.actions import PERSON_ACTIONS
 from fead_desktop.gui.player.actions import PLAYER_ACTIONS
 from fead_desktop.gui.review.actions import REVIEW_ACTIONS
 from fead_desktop.gui.timeline.actions import TIMELINE_ACTIONS
@@ -109,7 +110,7 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
 #: By menu; within a menu in the order of the tables.
 ACTIONS: tuple[Action, ...] = tuple(
     sorted(
-        (*_WINDOW_ACTIONS, *PLAYER_ACTIONS, *REVIEW_ACTIONS, *TIMELINE_ACTIONS),
+        (*_WINDOW_ACTIONS, *PLAYER_ACTIONS, *PERSON_ACTIONS, *REVIEW_ACTIONS, *TIMELINE_ACTIONS),
         key=lambda action: MENUS.index(action.menu.partition("/")[0]),
     )
 )

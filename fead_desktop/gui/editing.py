@@ -175,6 +175,7 @@ class Editing(QObject):
 
     def _edited(self) -> None:
         self.read()
+        self._session.person_editing.look()
         self.changed.emit()
 
     def _make_case_for(self, make: _MakeEdit) -> None:

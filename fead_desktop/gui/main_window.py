@@ -26,6 +26,7 @@ from fead_desktop.gui.docks import Docks
 from fead_desktop.gui.jobs.open_job import CASE_SUFFIX
 from fead_desktop.gui.menus import Menus
 from fead_desktop.gui.persons.gallery import PersonGallery
+from fead_desktop.gui.persons.person_windows import PersonWindows
 from fead_desktop.gui.picture_screen import PictureScreen
 from fead_desktop.gui.player.player_panel import PlayerPanel
 from fead_desktop.gui.review.events_table import EventsTable
@@ -50,6 +51,8 @@ class MainWindow(QMainWindow):
 
     session: Session
     player: PlayerPanel
+    gallery: PersonGallery
+    persons: PersonWindows
     queue: QueuePanel
     events: EventsTable
     analysis: AnalysisPanel
@@ -68,6 +71,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.menus = Menus(self, self.settings.keys)
         self.actions_by_id = self.menus.by_id
+        self.persons = PersonWindows(self, self.session, self.gallery, self.actions_by_id)
         self.tools = ToolBar(self.session, self.actions_by_id, self.gallery.model)
         self.person_box = self.tools.person_box
         self.addToolBar(self.tools)
@@ -324,6 +328,9 @@ class MainWindow(QMainWindow):
         session.analysis_started.connect(self._refresh)
         for changed in (
             session.event_chosen,
+            session.person_chosen,
+            session.person_editing.changed,
+            session.person_editing.faces_chosen,
             session.editing.changed,
             session.reviewing.changed,
             session.selection_changed,

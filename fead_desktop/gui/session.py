@@ -24,6 +24,7 @@ from fead_desktop.gui.editing import Editing
 from fead_desktop.gui.filtering import Filtering
 from fead_desktop.gui.importing import Importing
 from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
+from fead_desktop.gui.jobs.face_pictures import FacePictures
 from fead_desktop.gui.jobs.file_jobs import CopyJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.nearest_face import nearest_face
@@ -37,9 +38,12 @@ from fead_desktop.gui.jobs.open_job import (
     open_checked,
     own_case_path,
 )
+from fead_desktop.gui.jobs.person_jobs import SuperviseRescore
+from fead_desktop.gui.person_editing import PersonEditing
 from fead_desktop.gui.reviewing import Reviewing
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.supervisor import supervise as supervise_worker
+from fead_desktop.pipeline.supervisor import supervise_rescore
 from fead_desktop.video.container import Streams
 
 if TYPE_CHECKING:
@@ -49,13 +53,15 @@ if TYPE_CHECKING:
 class Session(QObject):
     """What is open and what is chosen; lives in the GUI thread.
 
-    Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``table`` (empty
-    when there are no results), ``analysed`` (the frames that were looked at), ``persons``, ``found`` (the events of
+    Attributes: ``case``, ``recording``, ``index`` (None while its recording is not there), ``results`` (all that
+    was read last), ``table`` (empty when there are no results), ``analysed`` (the frames looked at), ``persons``,
+    ``found`` (the events of
     the analysis), ``events`` (the same as the reviewer is to see them, with those added by hand), ``person`` (None =
     all), ``chosen_event`` (its rank), ``frame`` (the frame shown last), ``missing`` (why the recording of an open case
     can't be shown), ``streams`` (what the recording holds), ``sound_stream`` (the one that is heard), ``other_stream``
     (set where another picture is shown than was analysed), ``editing`` (markers, ranges, and the way back from each
-    edit), ``reviewing`` (the verdicts on the events), ``adjusting`` (borders of events, events by hand), ``filtering``
+    edit), ``person_editing`` (who is who), ``face_pictures`` (aligned faces), ``reviewing`` (the verdicts),
+    ``adjusting`` (borders of events, events by hand), ``filtering``
     (which events are listed), ``importing`` (what other tools measured), ``selection`` (first and last frame of the
     stretch selected in the timeline, or None).
 
@@ -86,7 +92,13 @@ class Session(QObject):
     said = Signal(str)
     refused = Signal(str)
 
-    def __init__(self, parent: QObject | None = None, *, supervise: Supervise = supervise_worker):
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        supervise: Supervise = supervise_worker,
+        rescore: SuperviseRescore = supervise_rescore,
+    ):
         super().__init__(parent)
         self._supervise = supervise
         self._jobs: set[Job] = set()
@@ -95,6 +107,8 @@ class Session(QObject):
         self._reading: ReadResultsJob | None = None
         self._outcome: object = None
         self.editing = Editing(self)
+        self.face_pictures = FacePictures(self)
+        self.person_editing = PersonEditing(self, rescore)
         self.importing = Importing(self)
         self.reviewing = Reviewing(self)
         self.adjusting = Adjusting(self)
@@ -120,8 +134,11 @@ class Session(QObject):
         self.chosen_event: int | None = None
         self.frame = 0
         self.editing.forget()
+        self.person_editing.forget()
+        self.face_pictures.forget()
         self.importing.take(())
         self.selection: tuple[int, int] | None = None
+        self.results = Results(self.table)
         self._scores: Mapping[int, PersonScores] = {}
 
     # Opening and closing -----------------------------------------------------------------------------
@@ -220,6 +237,7 @@ class Session(QObject):
         self._remember_place()
         self._take_results(opened.results)
         self.editing.read()
+        self.person_editing.opened()
         self.reviewing.resume()
         self.said.emit(f"Opened {opened.path.name}.")
         self.recording_opened.emit()
@@ -231,6 +249,7 @@ class Session(QObject):
             self.request_frame(frame_beside(frame, before, self.index) if stays and before else 0)
 
     def _take_results(self, results: Results) -> None:
+        self.results = results
         self.table, self.analysed = results.table, results.analysed
         self.eye_lines = results.eye_lines
         self.importing.take(results.imported)
@@ -393,6 +412,9 @@ class Session(QObject):
         """Analyse the open recording in a child process; ends in analysis_ended()."""
         if self.is_analysing or self.is_opening:
             return
+        if self.person_editing.is_rescoring:
+            self.refused.emit("Edited persons are being scored again; stop that, or wait a moment.")
+            return
         if self.editing.makes_case:
             self.refused.emit("The recording's case is being made; start the analysis in a moment.")
             return
@@ -450,12 +472,34 @@ class Session(QObject):
         if self.other_stream is not None and shown == analysed_stream(self.case, self.streams):
             self.editing.count_in_shown_frames()
         self.editing.read()
+        self.face_pictures.forget()
+        self.person_editing.opened()
         self.reviewing.renew()
         self.person = self.chosen_event = None
         self.person_chosen.emit(None)
         self.event_chosen.emit(None)
         self.results_changed.emit()
         self.editing.changed.emit()
+
+    def show_results(self, results: Results) -> None:
+        """Show other results of the same faces; person and event stay chosen where they are still there."""
+        chosen = self.event_by_rank(self.chosen_event)
+        self._take_results(results)
+        self.reviewing.renew()
+        self.chosen_event = None if chosen is None else self._rank_of(chosen)
+        gone = self.person is not None and not (self.table.person == self.person).any()
+        if gone:
+            self.person = None
+        self.results_changed.emit()
+        if gone:
+            self.person_chosen.emit(None)
+        if chosen is not None:
+            self.event_chosen.emit(self.chosen_event)
+
+    def _rank_of(self, event: AnomalyEvent) -> int | None:
+        same = [each for each in self.events if each.peak_frame == event.peak_frame]
+        same.sort(key=lambda each: each.person != event.person)  # the person may be another one now
+        return same[0].event if same else None
 
     # Files -------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSizePolicy, QToolBar, QToolButton, QWidget
 
 from fead_desktop.gui import theme
-from fead_desktop.gui.persons.gallery import PersonModel
+from fead_desktop.gui.persons.person_model import PersonModel
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import ElidedComboBox
 

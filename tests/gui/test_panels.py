@@ -12,7 +12,8 @@ from fead_desktop.case.case import Coverage
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel, stage_text
-from fead_desktop.gui.persons.gallery import PersonGallery, short_time
+from fead_desktop.gui.persons.gallery import PersonGallery
+from fead_desktop.gui.persons.person_model import short_time
 from fead_desktop.gui.review.events_table import EventsTable
 from fead_desktop.gui.review.why_panel import WhyPanel
 from fead_desktop.gui.session import Session

@@ -143,15 +143,19 @@ def _person(number: int, name: str, table: FeatureTable) -> Person:
 
 
 def _event(index: FrameIndex, k: int, events: int, persons: int) -> AnomalyEvent:
-    end = float(index.times_s[-1])
-    half = 0.02 * end
-    peak = index.frame_at(end * (k + 0.5) / events)
+    peak = index.frame_at(float(index.times_s[-1]) * (k + 0.5) / events)
+    return simulated_event(index, peak, k + 1, k % persons + 1)
+
+
+def simulated_event(index: FrameIndex, peak: int, rank: int, person: int) -> AnomalyEvent:
+    """Return a plausible event around a peak frame."""
+    half, k = 0.02 * float(index.times_s[-1]), rank - 1
     onset, offset = (index.frame_at(index.time_of(peak) + d) for d in (-half, half))
     measures = [DRIVERS[(k + j) % len(DRIVERS)] for j in range(3)]
     shares = (0.55, 0.25, 0.1)
     return AnomalyEvent(
-        event=k + 1,
-        person=k % persons + 1,
+        event=rank,
+        person=person,
         view="expression",
         detector="mahalanobis",
         onset_s=index.time_of(onset),

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.case.parameters import AnalysisParameters
@@ -19,6 +20,7 @@ from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.timeline.curve_lanes import ScoreLane
 from fead_desktop.gui.timeline.lane_table import LANES
 from fead_desktop.paths import data_dir
+from tests.helpers.person_cases import FakeRescore
 
 ASKED = "asked"
 
@@ -456,4 +458,48 @@ REVIEW: dict[str, Effect] = {
     "restore_event": Effect(_chosen_extent, _adjust),
 }
 
-EFFECTS: dict[str, Effect] = {**WINDOW, **PLAYER, **REVIEW, **TIMELINE}
+
+def _persons(window: MainWindow) -> object:
+    return [each.person for each in window.session.persons]
+
+
+def _choose_person(stage: Stage) -> None:
+    stage.window.session.choose_person(1)
+
+
+def _choose_face(stage: Stage) -> None:
+    _choose_person(stage)
+    sheet = stage.window.persons.faces
+    sheet.list.selectionModel().select(
+        sheet.model.index(0, 0), QItemSelectionModel.SelectionFlag.Select
+    )
+
+
+def _make_stale(stage: Stage) -> None:
+    editing = stage.window.session.person_editing
+    stage.monkeypatch.setattr(editing, "_supervise", FakeRescore())
+    editing.merge([1, 2])
+
+
+#: The rows of ``fead_desktop/gui/persons/actions.py``.
+PERSONS: dict[str, Effect] = {
+    "contact_sheet": Effect(lambda w: w.persons.faces.isVisible(), _choose_person),
+    "rename_person": Effect(
+        lambda w: w.gallery.list.findChild(QLineEdit) is not None, _choose_person
+    ),
+    "merge_persons": Effect(_persons, lambda s: s.window.gallery.list.selectAll()),
+    "ignore_person": Effect(_persons, _choose_person),
+    "select_tracks": Effect(lambda w: w.session.person_editing.chosen_faces, _choose_face),
+    "suggest_split": Effect(lambda w: w.persons.faces.isVisible(), _choose_person),
+    "split_faces": Effect(_persons, _choose_face),
+    "move_faces": Effect(lambda w: w.persons.faces.move_menu.isVisible(), _choose_face),
+    "merge_suggestions": Effect(dialogs),
+    "similarity": Effect(lambda w: w.gallery.similarity.isVisible()),
+    "reset_persons": Effect(
+        lambda w: w.session.name_of(1), lambda s: s.window.session.person_editing.rename(1, "Anna")
+    ),
+    "rescore": Effect(lambda w: w.session.person_editing.is_rescoring, _make_stale),
+    "stop_rescoring": Effect(lambda w: w.session.person_editing.waits_to_rescore, _make_stale),
+}
+
+EFFECTS: dict[str, Effect] = {**WINDOW, **PLAYER, **PERSONS, **REVIEW, **TIMELINE}

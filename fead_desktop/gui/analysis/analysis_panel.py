@@ -28,7 +28,7 @@ from fead_desktop.case.parameters import (
 from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.timecode_edit import TimecodeEdit
-from fead_desktop.gui.persons.gallery import counted, short_time
+from fead_desktop.gui.persons.person_model import counted, short_time
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import ElidedLabel, PushButton
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress

@@ -148,7 +148,7 @@ class ReadResultsJob(Job):
         if not self.case_path.is_file():
             return None
         with Case.open(self.case_path) as case:
-            return _results(case)
+            return read_results(case)
 
 
 def find_case(recording: Path) -> Path | None:
@@ -208,10 +208,11 @@ def analysed_stream(case: Case, streams: Streams) -> int:
 def _results_of(case: Case, index: FrameIndex | None, streams: Streams) -> Results:
     if index is not None and index.stream != analysed_stream(case, streams):
         return Results(FeatureTable({}))
-    return _results(case)
+    return read_results(case)
 
 
-def _results(case: Case) -> Results:
+def read_results(case: Case) -> Results:
+    """Read what a case knows after an analysis."""
     persons = tuple(case.persons())
     found = {each.person: case.person_scores(each.person) for each in persons}
     return Results(

@@ -14,11 +14,13 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QFont, QIcon, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QCheckBox,
     QFrame,
+    QLabel,
     QStackedLayout,
     QTableView,
     QVBoxLayout,
@@ -158,6 +160,8 @@ class EventModel(QAbstractTableModel):
             return alignment
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tool_tip(event)
+        if role == Qt.ItemDataRole.FontRole and event.person in self._session.person_editing.stale:
+            return _italic()
         if role == Qt.ItemDataRole.DecorationRole and index.column() == _PERSON_COLUMN:
             return self._thumbnail(event.event)
         return None
@@ -168,6 +172,8 @@ class EventModel(QAbstractTableModel):
         lines = [f"{self._session.name_of(event.person)}, {span}"]
         if event.flagged and not hidden:
             lines[0] += ", flagged"
+        if event.person in self._session.person_editing.stale:
+            lines.append("found before an edit of this person")
         lines.append(original_text(event, hidden=hidden))
         if not hidden:
             lines.append(f"added by hand by {event.added_by}" if event.added_by else "")
@@ -224,6 +230,9 @@ class EventsTable(QWidget):
         header = self.table.horizontalHeader()
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort)
+        self.stale = QLabel("In italics: found before an edit of the person.")
+        self.stale.setContentsMargins(theme.UNIT // 2, 0, 0, 0)
+        self.stale.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._pages = QWidget()
         self._stack = QStackedLayout(self._pages)
         self._stack.addWidget(self.empty)
@@ -233,6 +242,7 @@ class EventsTable(QWidget):
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(self.hide_artefacts)
+        column.addWidget(self.stale)
         column.addWidget(self._pages)
         session.results_changed.connect(self._results_changed)
         session.recording_closed.connect(self._results_changed)
@@ -241,6 +251,7 @@ class EventsTable(QWidget):
         session.reviewing.changed.connect(self._judged)
         session.events_changed.connect(self._judged)
         session.filtering.changed.connect(self._judged)
+        session.person_editing.changed.connect(self._judged)
         self._results_changed()
 
     def _results_changed(self) -> None:
@@ -278,6 +289,8 @@ class EventsTable(QWidget):
 
     def _say_how_many(self) -> None:
         session, box = self._session, self.hide_artefacts
+        stale = session.person_editing.stale
+        self.stale.setVisible(any(each.person in stale for each in self.model.events))
         hides, blind = session.filtering.wanted.hides_artefacts, session.filtering.is_blind
         found = sum(bool(artefact_label(each)) for each in session.events_of(session.person))
         count = f" ({found} {'hidden' if hides else 'shown'})" if found else " (none)"
@@ -345,6 +358,12 @@ def _table(model: EventModel) -> QTableView:
     header.moveSection(header.visualIndex(_LENGTH_COLUMN), header.visualIndex(_REASON_COLUMN))
     header.setStretchLastSection(True)
     return table
+
+
+def _italic() -> QFont:
+    font = QApplication.font()
+    font.setItalic(True)
+    return font
 
 
 def _why_empty(session: Session) -> tuple[str, str]:

@@ -207,6 +207,7 @@ class TimelinePanel(QWidget):
         self._threshold = self._content.threshold()
         if session.recording is None and session.case is None:
             self._give_up_sound()
+            self.view.set_duration(0)  # the next recording is shown from end to end
             self._empty.say("", "The timeline appears with a recording.")
             self._stack.setCurrentWidget(self._empty)
             return

@@ -49,8 +49,10 @@ class TimelineView(QWidget):
     # What is shown -----------------------------------------------------------------------------------
 
     def set_duration(self, duration_s: float) -> None:
-        """Take another recording; all of it is shown."""
-        self.set_scale(TimeScale.whole(duration_s))
+        """Take another recording, and show all of it; one of the same length is shown as before."""
+        whole = TimeScale.whole(duration_s)
+        if whole.duration_s != self.scale.duration_s:
+            self.set_scale(whole)
 
     def set_scale(self, scale: TimeScale) -> None:
         """Show a part of the recording."""

@@ -1,0 +1,149 @@
+"""What takes too long beside the window when persons are edited: questions to the embeddings, and new scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from fead_desktop.case.store import Case
+from fead_desktop.features.table import UNASSIGNED
+from fead_desktop.gui.jobs.analysis_job import CLOSING_GRACE_S
+from fead_desktop.gui.jobs.job import Job
+from fead_desktop.gui.jobs.open_job import Results, read_results
+from fead_desktop.persons.roster import Faces, RosterEntry, make_persons
+from fead_desktop.pipeline.protocol import AnalysisProgress
+from fead_desktop.pipeline.supervisor import CANCEL_GRACE_S
+
+if TYPE_CHECKING:
+    from fead_desktop.persons.suggestions import MergeSuggestion, Reclustering
+
+#: Pairs less alike than this are not worth a look; from 0.5 on faces are joined by themselves.
+LEAST_SIMILARITY = 0.35
+
+Labels = npt.NDArray[np.int32]
+
+#: Signature of :func:`fead_desktop.pipeline.supervisor.supervise_rescore`.
+SuperviseRescore = Callable[
+    [
+        Path,
+        Callable[[AnalysisProgress], None],
+        Callable[[], bool],
+        Callable[[], float],
+    ],
+    tuple[int, ...],
+]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The persons as another similarity would have them.
+
+    labels : (n,) the person of each face then.
+    persons : these persons, longest on screen first.
+    made_of : for each of them the persons of now that most of its faces come from, most first.
+    """
+
+    similarity: float
+    threshold: float
+    labels: Labels
+    persons: tuple[RosterEntry, ...]
+    made_of: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What every clustering of a case shares."""
+
+    faces: Faces
+    reclustering: Reclustering
+
+
+class AskJob(Job):
+    """Asks a case something that needs the embeddings; ends with the answer."""
+
+    def __init__(
+        self, case_path: Path, question: Callable[[Case], Any], parent: QObject | None = None
+    ):
+        super().__init__(parent)
+        self._case_path, self._question = case_path, question
+
+    def work(self) -> Any:
+        with Case.open(self._case_path, check=False) as case:
+            return self._question(case)
+
+
+class PreviewJob(Job):
+    """Clusters anew at a similarity; ends with the Preview. The first one prepares what the others share."""
+
+    def __init__(
+        self,
+        case_path: Path,
+        similarity: float,
+        prepared: Prepared | None,
+        parent: QObject | None = None,
+    ):
+        super().__init__(parent)
+        self._case_path, self._similarity = case_path, similarity
+        self.prepared = prepared
+
+    def work(self) -> Preview:
+        from fead_desktop.persons.suggestions import Reclustering
+
+        with Case.open(self._case_path, check=False) as case:
+            if self.prepared is None:
+                self.prepared = Prepared(case.faces(), Reclustering(case.features()))
+            now = case.assignment().person
+        reclustering = self.prepared.reclustering
+        threshold = reclustering.threshold(self._similarity)
+        labels = reclustering.labels(threshold)
+        persons = tuple(make_persons(self.prepared.faces, labels))
+        made_of = tuple(_made_of(now[labels == each.person]) for each in persons)
+        return Preview(self._similarity, threshold, labels, persons, made_of)
+
+
+class RescoreJob(Job):
+    """Scores edited persons again in a child process; ends with the results that the case holds then.
+
+    Signals: progressed(job, AnalysisProgress) while it runs.
+    """
+
+    progressed = Signal(object, object)
+
+    def __init__(self, case: Path, supervise: SuperviseRescore, parent: QObject | None = None):
+        super().__init__(parent)
+        self._case, self._supervise = case, supervise
+        self._grace_s = CANCEL_GRACE_S
+
+    def hurry(self) -> None:
+        """Cancel, and kill the worker soon if it doesn't end."""
+        self._grace_s = CLOSING_GRACE_S
+        self.cancel()
+
+    def work(self) -> Results:
+        self._supervise(self._case, self._relay, self.is_cancelled, lambda: self._grace_s)
+        with Case.open(self._case, check=False) as case:
+            return read_results(case)
+
+    def _relay(self, progress: AnalysisProgress) -> None:
+        self.progressed.emit(self, progress)
+
+
+def ask_merge_suggestions(case: Case) -> Sequence[MergeSuggestion]:
+    """Return who may be one person, likeliest first."""
+    from fead_desktop.persons.suggestions import merge_suggestions
+
+    found = merge_suggestions(case.features(), case.assignment().apart)
+    return [each for each in found if each.similarity >= LEAST_SIMILARITY]
+
+
+def _made_of(now: Labels) -> tuple[int, ...]:
+    numbers, counts = np.unique(now[now != UNASSIGNED], return_counts=True)
+    most = np.argsort(-counts, kind="stable")
+    # A handful of stray faces says nothing about who this is.
+    return tuple(int(numbers[k]) for k in most if counts[k] >= max(3, 0.05 * len(now)))
