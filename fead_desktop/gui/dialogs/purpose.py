@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
@@ -26,13 +27,21 @@ _WIDE = 74 * theme.UNIT
 class PurposeDialog(QDialog):
     """A short notice and two fields, which go into the case and its reports.
 
-    ``first`` : asked without being called; closing is an answer then, and nobody is asked again.
+    ``keep`` : takes the answer where the dialog came without being called; closing is an answer then. Else the
+    session keeps it, and closing changes nothing.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None, *, first: bool = False):
+    def __init__(
+        self,
+        session: Session,
+        parent: QWidget | None = None,
+        *,
+        keep: Callable[[Purpose], bool] | None = None,
+    ):
         super().__init__(parent)
         self.setWindowTitle("Purpose and legal basis")
-        self._session, self._first = session, first
+        first = keep is not None
+        self._first, self._keep = first, keep or session.state_purpose
         case = session.case
         stated = (None if case is None else case.purpose) or Purpose()
         self.purpose = _field(
@@ -61,41 +70,64 @@ class PurposeDialog(QDialog):
         column.addLayout(form)
         column.addWidget(buttons)
         self.purpose.setFocus()
-        session.recording_closed.connect(self.close)
+        session.recording_closed.connect(self._give_up)
 
     def accept(self) -> None:
         """Keep what is written."""
-        if self._session.state_purpose(Purpose(self.purpose.text(), self.basis.text())):
+        if self._keep(Purpose(self.purpose.text(), self.basis.text())):
             super().accept()
 
     def reject(self) -> None:
         """Leave everything as it was; at the first time, remember that it was not stated."""
-        if self._first and self._session.case is not None:
-            self._session.state_purpose(Purpose())
+        if self._first:
+            self._keep(Purpose())
         super().reject()
+
+    def _give_up(self) -> None:
+        # No answer: the case that it was for is closed.
+        self.done(QDialog.DialogCode.Rejected)
 
 
 class PurposeAsker(QObject):
-    """Shows the notice when a case is open that nobody was asked about, once for each."""
+    """Shows the notice once for each case: when its first analysis begins, or when it is opened unanswered."""
 
     def __init__(self, session: Session, window: QWidget):
         super().__init__(window)
         self._session, self._window = session, window
-        self._asked: set[Path] = set()
-        session.results_changed.connect(self.look)
-        session.editing.changed.connect(self.look)
+        self._asked: set[Path | None] = set()
+        self._held: Purpose | None = None
+        session.analysis_started.connect(self._look)
+        session.results_changed.connect(self._look)
+        session.editing.changed.connect(self._look)
+        session.recording_closed.connect(self._forget)
 
-    def look(self) -> None:
-        """Ask if it is time to."""
-        case = self._session.case
-        if case is None or case.path in self._asked or case.purpose is not None:
+    def _look(self) -> None:
+        session, case = self._session, self._session.case
+        if case is None and not session.is_analysing:
             return
-        self._asked.add(
-            case.path
-        )  # a case that can't be written to is not asked for again and again
-        dialog = PurposeDialog(self._session, self._window, first=True)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        if case is not None and case.purpose is not None:
+            return
+        if case is not None and self._held is not None:
+            held, self._held = self._held, None
+            session.state_purpose(held)
+            return
+        # What is asked while there is no case yet, or of one that can't be written to, is not asked again.
+        about = session.recording
+        if about not in self._asked:
+            self._asked.add(about)
+            dialog = PurposeDialog(session, self._window, keep=self._keep)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
+    def _keep(self, purpose: Purpose) -> bool:
+        if self._session.case is not None:
+            return self._session.state_purpose(purpose)
+        self._held = purpose  # until the analysis has made the case
+        return True
+
+    def _forget(self) -> None:
+        self._held = None
+        self._asked.clear()
 
 
 def _field(text: str, hint: str) -> QLineEdit:

@@ -10,10 +10,13 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.purpose import NOT_FOR, Purpose
 from fead_desktop.case.store import Case
 from fead_desktop.gui.dialogs.purpose import PurposeAsker, PurposeDialog
 from fead_desktop.gui.main_window import MainWindow
+from fead_desktop.gui.session import Session
+from tests.helpers.supervise import FakeSupervise, finds_events
 
 
 @pytest.fixture
@@ -68,6 +71,54 @@ def test_closing_the_notice_is_an_answer_too(
     assert kept(case_file) == Purpose()
     window.session.editing.changed.emit()
     assert dialogs(window) == []
+
+
+@pytest.fixture
+def unanalysed(qtbot: QtBot, recording: Path) -> Iterator[tuple[MainWindow, FakeSupervise]]:
+    """A window on a recording without a case; its analysis ends when it is told to."""
+    fake = FakeSupervise(finds_events)
+    made = MainWindow(Session(supervise=fake))
+    qtbot.addWidget(made)
+    made.show()
+    PurposeAsker(made.session, made)
+    with qtbot.waitSignal(made.session.recording_opened, timeout=10_000):
+        made.session.open_path(recording)
+    yield made, fake
+    made.close()
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_first_analysis_asks_as_it_begins_and_its_case_keeps_the_answer(
+    qtbot: QtBot, unanalysed: tuple[MainWindow, FakeSupervise], early: bool
+) -> None:
+    window, fake = unanalysed
+    session = window.session
+    assert dialogs(window) == []
+    session.start_analysis(AnalysisParameters())
+    (dialog,) = dialogs(window)
+    dialog.purpose.setText("training")
+    if early:
+        dialog.keep.click()
+        assert dialogs(window) == []
+    with qtbot.waitSignal(session.analysis_ended, timeout=20_000):
+        fake.go_on.set()
+    if not early:
+        dialogs(window)[0].keep.click()
+    assert session.case is not None
+    assert session.case.purpose == Purpose("training")
+    assert dialogs(window) == []
+
+
+def test_an_answer_for_a_recording_is_not_taken_for_another_case(
+    qtbot: QtBot, unanalysed: tuple[MainWindow, FakeSupervise], case_file: Path
+) -> None:
+    window, _ = unanalysed
+    window.session.start_analysis(AnalysisParameters())
+    dialogs(window)[0].reject()
+    window.session.close()
+    open_case(qtbot, window, case_file)
+    assert len(dialogs(window)) == 1
+    assert kept(case_file) is None
 
 
 def test_it_is_changed_from_the_menu_and_cancel_changes_nothing(
