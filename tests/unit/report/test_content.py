@@ -11,6 +11,7 @@ import pytest
 from fead_desktop.case.edits import add_verdict
 from fead_desktop.case.event_edits import add_hand_event, adjust_event, begin_pass, end_pass
 from fead_desktop.case.purpose import NOT_FOR
+from fead_desktop.case.selftest import Cell, PersonSelftest, Selftest
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CancelledError, CaseError
 from fead_desktop.progress import NoProgress
@@ -178,6 +179,29 @@ def test_agreement_and_purpose_are_those_of_the_case(content: ReportContent) -> 
     assert table.rows[0][0] == "Kim, Lee"
     (facts,) = blocks(content, "purpose", Facts)
     assert facts.rows == (("Purpose", "to review <b>"), ("Legal basis", "consent"))
+
+
+def test_the_self_test_is_shown_with_its_intervals(case_file: Path, tmp_path: Path) -> None:
+    cells = (Cell("smile", 5.0, 0.5, 10, 9), Cell("smile", 3.0, 0.5, 10, 4))
+    result = Selftest(
+        "passes 0.2 false alarms a minute",
+        1,
+        (PersonSelftest(1, "Anna", cells), PersonSelftest(2, "Bo", (), "Bo was seen too briefly.")),
+    )
+    with Case.open(case_file) as made:
+        made.save_copy(tmp_path / "tested.fead")
+    with Case.open(tmp_path / "tested.fead") as case:
+        case.put_selftest(result)
+        content = build_content(case)
+    (table,) = blocks(content, "selftest", Table)
+    low, high = cells[0].interval
+    assert table.head == ("Strength", "0.5 s")
+    assert table.rows == (
+        ("5 σ", f"90 % ({low * 100:.0f}–{high * 100:.0f})"),
+        ("3 σ", "40 % (17–69)"),
+    )
+    assert "Bo was seen too briefly." in texts(content, "selftest")
+    assert "9 of 10 tries" in texts(content, "selftest")
 
 
 def test_what_a_case_does_not_have_is_said(case: Case) -> None:
