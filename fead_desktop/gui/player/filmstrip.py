@@ -103,7 +103,7 @@ class Filmstrip(QWidget):
 
     def _pitch(self) -> float:
         room = self.width() - 2 * theme.UNIT
-        return min(room / max(len(self._frames), 1), _MOST + _GAP)
+        return min(room / (2 * AROUND + 1), _MOST + _GAP)
 
     def _frame_at(self, x: float) -> int | None:
         for frame in self._frames:

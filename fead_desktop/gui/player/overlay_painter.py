@@ -80,20 +80,24 @@ def paint_overlay(
     for each, rect in zip(boxes, rects, strict=True):
         if switches.pose and each.pose_deg is not None:
             _paint_pose(painter, each.pose_deg, rect)
-    taken: list[QRectF] = []
-    if switches.name:
-        pairs = zip(boxes, rects, strict=True)
-        labelled = [(each, rect & seen) for each, rect in pairs if rect.intersects(seen)]
-        labels = labels_of(painter.fontMetrics(), labelled, seen)
-        for each, _, label in labels:
-            if label.leader is not None:
-                painter.setPen(QPen(QColor(theme.person_colour(each.person)), 1.2))
-                painter.drawLine(label.leader)
-        for each, text, label in labels:
-            taken.append(label.rect)
-            _paint_label(painter, each, text, label.rect)
-    for each, rect in zip(boxes, rects, strict=True):
-        _paint_values(painter, _rows_of(each, switches), rect, seen, taken)
+    taken = _paint_labels(painter, boxes, rects, seen) if switches.name else []
+    _paint_every_value(painter, [_rows_of(each, switches) for each in boxes], rects, seen, taken)
+
+
+def _paint_labels(
+    painter: QPainter, boxes: Sequence[OverlayBox], rects: Sequence[QRectF], seen: QRectF
+) -> list[QRectF]:
+    """Paint names and strongest emotions, lines to their boxes below them; returns where the labels are."""
+    pairs = zip(boxes, rects, strict=True)
+    labelled = [(each, rect & seen) for each, rect in pairs if rect.intersects(seen)]
+    labels = labels_of(painter.fontMetrics(), labelled, seen)
+    for each, _, label in labels:
+        if label.leader is not None:
+            painter.setPen(QPen(QColor(theme.person_colour(each.person)), 1.2))
+            painter.drawLine(label.leader)
+    for each, text, label in labels:
+        _paint_label(painter, each, text, label.rect)
+    return [label.rect for _, _, label in labels]
 
 
 def labels_of(
@@ -163,12 +167,30 @@ def _rows_of(box: OverlayBox, switches: OverlaySwitches) -> list[_Row]:
     return rows
 
 
-def _paint_values(
-    painter: QPainter, rows: Sequence[_Row], rect: QRectF, seen: QRectF, taken: list[QRectF]
+def _paint_every_value(
+    painter: QPainter,
+    rows: Sequence[Sequence[_Row]],
+    rects: Sequence[QRectF],
+    seen: QRectF,
+    taken: Sequence[QRectF],
 ) -> None:
-    """Write the emotion bars and the measures beside the face, on the side where there is room."""
-    if not rows:
-        return
+    """Write each face's values beside it, never over another one, and say for how many there is no room."""
+    avoid, without = [*taken, *rects], 0
+    for own, rect in zip(rows, rects, strict=True):
+        if own:
+            others = [each for each in avoid if each is not rect]
+            ground = _paint_values(painter, own, rect, seen, others)
+            avoid += [] if ground is None else [ground]
+            without += ground is None
+    if without:
+        words = f"No room for the values of {without} of {len(rects)} faces: zoom in"
+        _paint_remark(painter, words, seen)
+
+
+def _paint_values(
+    painter: QPainter, rows: Sequence[_Row], rect: QRectF, seen: QRectF, avoid: Sequence[QRectF]
+) -> QRectF | None:
+    """Write the emotion bars and the measures beside the face; returns where, None without room."""
     painter.save()
     font = painter.font()
     font.setPointSizeF(max(font.pointSizeF() * 0.85, 7.0))
@@ -177,11 +199,10 @@ def _paint_values(
     names = max(metrics.horizontalAdvance(row.name) for row in rows)
     width = names + _BAR + 2.5 * theme.UNIT
     height = len(rows) * metrics.height() + theme.UNIT
-    ground = _beside(rect, width, height, seen, taken)
+    ground = _beside(rect, width, height, seen, avoid)
     if ground is None:
         painter.restore()
-        return
-    taken.append(ground)
+        return None
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_LABEL_GROUND)
     painter.drawRoundedRect(ground, 3, 3)
@@ -191,6 +212,19 @@ def _paint_values(
         _paint_row(painter, line, row)
         line.translate(0, metrics.height())
     painter.restore()
+    return ground
+
+
+def _paint_remark(painter: QPainter, words: str, seen: QRectF) -> None:
+    metrics = painter.fontMetrics()
+    text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, round(seen.width()) - theme.UNIT)
+    ground = QRectF(0, 0, metrics.horizontalAdvance(text) + theme.UNIT, metrics.height() + 2)
+    ground.moveBottomLeft(seen.bottomLeft())
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_LABEL_GROUND)
+    painter.drawRect(ground)
+    painter.setPen(QColor(_INK))
+    painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _paint_row(painter: QPainter, line: QRectF, row: _Row) -> None:

@@ -32,7 +32,8 @@ from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
 from fead_desktop.gui.timeline.scale import TimeScale
 from fead_desktop.review.moments import Edge
 
-_AXIS_CHARACTERS = 5
+#: As wide as the end of a range gets.
+_AXIS_WIDEST = "-9.9k"
 _HEAD_CHARACTERS = 36
 _BARE_LINES = 1.3
 #: The mouse shows where it is by itself; keys need a frame around what they work on.
@@ -135,7 +136,7 @@ class LaneField(QAbstractScrollArea):
     def field_left(self) -> float:
         """Where time begins, in pixels."""
         metrics = QFontMetricsF(head_font(self.font()))
-        return round(self.head_px + _AXIS_CHARACTERS * metrics.averageCharWidth())
+        return round(self.head_px + metrics.horizontalAdvance(_AXIS_WIDEST) + theme.UNIT)
 
     @property
     def field_width(self) -> float:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.faces.face import BoundingBox
 from fead_desktop.gui.player.overlay import OverlayBox
-from fead_desktop.gui.player.overlay_painter import labels_of
+from fead_desktop.gui.player.overlay_painter import OverlaySwitches, labels_of, paint_overlay
 
 SEEN = QRectF(0, 0, 640, 360)
 
@@ -38,3 +38,42 @@ def test_twelve_faces_in_a_row_are_told_apart(qtbot: QtBot) -> None:
     assert not any("apparent" in text for text in texts)
     for (_, _, one), (_, _, other) in itertools.combinations(labels, 2):
         assert not one.rect.intersects(other.rect)
+
+
+def values_of(count: int, size: tuple[int, int] = (640, 360)) -> QImage:
+    """Paint faces in a row with their emotion bars."""
+    scores = (0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.4)
+    wide = size[0] / count
+    boxes = [
+        OverlayBox(
+            BoundingBox(wide * (k + 0.1), 100, wide * 0.3, 90), k, k, f"P{k}", "neutral",
+            interpolated=False, emotions=scores,
+        )
+        for k in range(count)
+    ]  # fmt: skip
+    image = QImage(*size, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.black)
+    painter = QPainter(image)
+    switches = OverlaySwitches(box=False, name=False, emotions=True)
+    paint_overlay(painter, boxes, QRectF(image.rect()), 1.0, switches)
+    painter.end()
+    return image
+
+
+def is_dark(image: QImage, rect: QRect) -> bool:
+    part = image.copy(rect)
+    return all(
+        part.pixelColor(x, y).lightness() < 20
+        for x in range(part.width())
+        for y in range(part.height())
+    )
+
+
+def test_values_stand_beside_their_own_face_or_nowhere(qtbot: QtBot) -> None:
+    few, many = values_of(2), values_of(12)
+    corner = QRect(0, 340, 200, 18)
+    assert not is_dark(few, QRect(150, 100, 120, 90))
+    assert is_dark(few, QRect(40, 100, 80, 90)), "the face itself is free"
+    assert is_dark(few, corner)
+    assert is_dark(many, QRect(0, 90, 640, 110)), "none is written over a neighbour"
+    assert not is_dark(many, corner), "and that is said"
