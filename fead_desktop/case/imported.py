@@ -110,6 +110,15 @@ def _whose(
     return np.full(len(rows), persons[0], np.int64), []
 
 
+def take_missing(case: Case, other: Case) -> int:
+    """Bring tables that only the other copy of a case has into this one; returns how many."""
+    known = {table.sha256 for table in case.imported()}
+    new = [table for table in other.imported() if table.sha256 not in known]
+    if new:
+        case.put_imported(new)
+    return len(new)
+
+
 # In the case's file -------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from fead_desktop.case.edits import (
     number_of,
     set_reasons,
 )
+from fead_desktop.case.imported import take_missing
 from fead_desktop.case.person_edits import as_told_apart
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
@@ -36,6 +37,7 @@ class Merged:
     conflicts: tuple[str, ...]
     events: int = 0
     adjustments: int = 0
+    tables: int = 0
 
 
 def merge_cases(first: Path, second: Path, output: Path) -> Merged:
@@ -70,11 +72,17 @@ def merge_cases(first: Path, second: Path, output: Path) -> Merged:
                 "their verdicts are kept."
             )
             conflicts = (*conflicts, sentence)
+        if ours.purpose and theirs.purpose and ours.purpose != theirs.purpose:
+            sentence = f"The copies state different purposes; that of '{first.name}' is kept."
+            conflicts = (*conflicts, sentence)
         try:
             ours.save_copy(part)
             with Case.open(part) as merged:
                 if edit is not None:
                     merged.do(edit)
+                tables = take_missing(merged, theirs)
+                if merged.purpose is None and theirs.purpose is not None:
+                    merged.put_purpose(theirs.purpose)
                 known_entries = ours.log_entries()
                 log = [each for each in theirs.log_entries() if each not in known_entries]
                 merged.log("merge", other=second.name, conflicts=conflicts, log=log)
@@ -85,7 +93,9 @@ def merge_cases(first: Path, second: Path, output: Path) -> Merged:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
     new = Counter(type(change.after) for change in edit.changes) if edit is not None else Counter()
-    return Merged(new[Verdict], new[Marker], new[Range], conflicts, new[HandEvent], new[Adjustment])
+    return Merged(
+        new[Verdict], new[Marker], new[Range], conflicts, new[HandEvent], new[Adjustment], tables
+    )
 
 
 def _in_our_persons(ours: Case, theirs: Case) -> tuple[Marks, tuple[str, ...]]:

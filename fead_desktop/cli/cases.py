@@ -113,7 +113,7 @@ def merge(
     merged = merge_cases(first, second, output)
     typer.echo(
         f"Taken from '{second}': {merged.verdicts} verdicts, {merged.markers} markers, {merged.ranges} ranges, "
-        f"{merged.events} added events, {merged.adjustments} changed borders."
+        f"{merged.events} added events, {merged.adjustments} changed borders, {merged.tables} imported tables."
     )
     for conflict in merged.conflicts:
         typer.echo(f"Conflict: {conflict}")

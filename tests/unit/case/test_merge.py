@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,8 +16,10 @@ from fead_desktop.case import edits, event_edits
 from fead_desktop.case.case import RecordingFacts
 from fead_desktop.case.edits import Edit, Marker, Marks, Range, apply
 from fead_desktop.case.merge import merge_cases, merge_marks
+from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
+from fead_desktop.features.imported import ImportedTable
 from fead_desktop.review.controls import Control
 from fead_desktop.review.moments import HandEvent
 from fead_desktop.review.verdict import ANSWERS, Verdict
@@ -220,3 +223,28 @@ def test_cases_of_other_recordings_are_refused(copies: tuple[Path, Path]) -> Non
 def test_nothing_is_written_over(copies: tuple[Path, Path]) -> None:
     with pytest.raises(OutputError, match="already a file"):
         merge_cases(*copies, copies[1])
+
+
+def test_imported_tables_and_the_purpose_of_either_copy_are_kept(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        with Case.create(tmp_path / f"{name}.fead") as case:
+            case.recording = FACTS
+            case.put_imported([imported_table("both"), imported_table(f"only {name}")])
+            if name == "b":
+                case.put_purpose(Purpose("training"))
+    merged = merge_cases(tmp_path / "a.fead", tmp_path / "b.fead", tmp_path / "c.fead")
+    assert (merged.tables, merged.conflicts) == (1, ())
+    with Case.open(tmp_path / "c.fead") as case:
+        assert [table.name for table in case.imported()] == ["both", "only a", "only b"]
+        assert case.purpose == Purpose("training")
+        case.put_purpose(Purpose("research"))
+    again = merge_cases(tmp_path / "c.fead", tmp_path / "b.fead", tmp_path / "d.fead")
+    assert again.conflicts == ("The copies state different purposes; that of 'c.fead' is kept.",)
+    assert again.tables == 0
+
+
+def imported_table(name: str) -> ImportedTable:
+    frames = np.arange(3)
+    return ImportedTable(
+        name, name, "openface", 1, frames, frames / 25, {"AU12_r": np.ones(3, np.float32)}
+    )
