@@ -195,7 +195,9 @@ class _ClipMaker:
         scores = self._case.person_scores(event.person)
         if scores is None or FUSION not in scores.scores:
             return None
-        inside = (scores.time_s >= start_s) & (scores.time_s <= end_s)
+        # One sample beyond each end, so that the line goes on to the edge.
+        low, high = np.searchsorted(scores.time_s, (start_s, end_s))
+        inside = slice(max(int(low) - 1, 0), int(high) + 1)
         return Curve(
             scores.time_s[inside],
             scores.scores[FUSION][inside],

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.endurance, pytest.mark.journey, needs_data]
 
 
 def test_an_analysis_done_again_on_the_same_machine_is_identical(tmp_path: Path) -> None:
-    recording = data_file("video/WolfgangLanger_Pexels.mp4")
+    recording = data_file("video/liveportrait_d19.mp4")
     analyse(recording, tmp_path / "out")
     case = next((tmp_path / "out").glob("*.fead"))
     exported = fead("export", case, "--to", "evidence", "-o", tmp_path)
