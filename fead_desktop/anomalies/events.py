@@ -69,7 +69,8 @@ class AnomalyEvent:
     smaller than the recording alone could show.
 
     ``original`` is where the event lay before a reviewer changed its borders, None where nobody did; ``added_by``
-    names the reviewer who added it by hand, whose score is NaN; empty where the analysis found it.
+    names the reviewer who added it by hand, whose score is NaN; empty where the analysis found it. ``known_by`` is
+    the peak frame at which it was judged when an earlier analysis saw the peak there, else None.
     """
 
     event: int
@@ -90,6 +91,7 @@ class AnomalyEvent:
     extrapolated: bool = False
     original: Extent | None = None
     added_by: str = ""
+    known_by: int | None = None
 
     @property
     def extent(self) -> Extent:

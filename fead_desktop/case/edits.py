@@ -10,7 +10,7 @@ from fead_desktop.errors import UsageError
 from fead_desktop.persons.assignment import PersonStep
 from fead_desktop.review.controls import Control
 from fead_desktop.review.moments import Adjustment, HandEvent
-from fead_desktop.review.verdict import REASONS, Verdict
+from fead_desktop.review.verdict import REASONS, Moment, Verdict
 
 #: Colours of markers by name; what a name looks like is the window's business.
 MARKER_COLOURS = ("yellow", "orange", "red", "green", "blue", "purple", "grey")
@@ -124,6 +124,12 @@ class Marks:
     def reasons(self) -> tuple[str, ...]:
         """What a verdict may name as its reason."""
         return REASONS if self.vocabulary is None else tuple(self.vocabulary.words.splitlines())
+
+    def judged_moments(self) -> set[Moment]:
+        """Return the moments of the analysis' events that reviewers said anything of."""
+        said = {each.moment for each in self.verdicts} | {each.moment for each in self.adjustments}
+        added = {each.moment for each in self.hand_events}
+        return said - added - {each.moment for each in self.controls}
 
     def marker(self, number: int) -> Marker:
         """Return a marker by number."""

@@ -9,7 +9,7 @@ from typing import Any
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
 
 #: What reviewers say of an event is kept apart from it.
-_REVIEWED = {"original", "added_by"}
+_REVIEWED = {"original", "added_by", "known_by"}
 #: The columns of an event are its fields; some are kept as JSON.
 EVENT_FIELDS = tuple(field.name for field in fields(AnomalyEvent) if field.name not in _REVIEWED)
 _JSON_FIELDS = ("reasons", "artefact")

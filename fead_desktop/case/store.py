@@ -49,7 +49,7 @@ from fead_desktop.features.imported import ImportedTable
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.assignment import Assignment
 from fead_desktop.persons.roster import Faces, PersonArray
-from fead_desktop.review.moments import as_reviewed
+from fead_desktop.review.moments import as_reviewed, known_by_judged
 
 __all__ = (
     "ASSIGNMENT_STAGE", "CROPS_STAGE", "FACES_STAGE", "FRAMES_STAGE", "SCORES_STAGE", "Case", "arrays_from_bytes",
@@ -411,7 +411,8 @@ class Case:
     def events(self) -> list[AnomalyEvent]:
         """Return the events as the reviewers left them: most unusual first, then those added by hand."""
         marks = self.marks()
-        return as_reviewed(self.machine_events(), marks.adjustments, marks.hand_events)
+        found = known_by_judged(self.machine_events(), marks.judged_moments())
+        return as_reviewed(found, marks.adjustments, marks.hand_events)
 
     def machine_events(self) -> list[AnomalyEvent]:
         """Return the events as the analysis found them, most unusual first; under who has their faces now."""

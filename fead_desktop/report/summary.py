@@ -63,6 +63,7 @@ def summary(case: Case) -> dict[str, Any]:
 def _event(event: AnomalyEvent) -> dict[str, Any]:
     """Return an event; what only reviewers can have said is there where they did."""
     values = asdict(event)
+    del values["known_by"]
     if event.original is None:
         del values["original"]
     if not event.added_by:

@@ -5,7 +5,7 @@ The analysis' own events stay as they are; what a reviewer says about them is pu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, get_args
 
@@ -117,6 +117,30 @@ def latest_adjustments(adjustments: Iterable[Adjustment]) -> dict[Moment, Adjust
     found: dict[Moment, Adjustment] = {}
     for each in sorted(adjustments, key=lambda one: (one.time_utc, one.adjustment)):
         found[each.moment] = each
+    return found
+
+
+def known_by_judged(events: Sequence[AnomalyEvent], judged: Iterable[Moment]) -> list[AnomalyEvent]:
+    """Return events with the moments under which they were judged, where an analysis sees a peak elsewhere now.
+
+    A moment that was judged and is no event's peak any more belongs to the event of that person around it: scored
+    again with other faces beside them, the same movement may peak some frames away.
+    """
+    left = set(judged) - {moment_of(event) for event in events}
+    taken = set(judged) - left
+    found = []
+    for event in events:
+        around = [
+            frame
+            for person, frame in left
+            if person == event.person and event.onset_frame <= frame <= event.offset_frame
+        ]
+        if around and moment_of(event) not in taken:
+            nearest = min(around, key=lambda frame: (abs(frame - event.peak_frame), frame))
+            left.discard((event.person, nearest))
+            found.append(replace(event, known_by=nearest))
+        else:
+            found.append(event)
     return found
 
 

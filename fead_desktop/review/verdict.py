@@ -96,7 +96,7 @@ def _one_line(text: str, longest: int, what: str) -> str:
 def moment_of(event: AnomalyEvent) -> Moment:
     """Return what verdicts know an event by: its own peak, also where a reviewer moved it."""
     peak = event.peak_frame if event.original is None else event.original.peak_frame
-    return event.person, peak
+    return event.person, peak if event.known_by is None else event.known_by
 
 
 def _when(verdict: Verdict) -> tuple[str, int]:

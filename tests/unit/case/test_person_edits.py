@@ -351,6 +351,15 @@ def test_two_hundred_edits_with_undo_and_redo_keep_every_invariant(
         assert logical(case) == last
 
 
+def test_what_was_judged_stays_judged_where_a_new_score_moves_the_peak(case: Case) -> None:
+    judged = case.marks().verdicts[0].moment
+    case._db.execute("UPDATE event SET peak_frame = peak_frame - 2 WHERE event = 1")
+    event = case.events()[0]
+    assert (event.person, event.peak_frame) == (judged[0], judged[1] - 2)
+    assert moment_of(event) == judged
+    assert event.peak_frame == case.machine_events()[0].peak_frame
+
+
 # A new analysis -----------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from fead_desktop.review.moments import (
     HandEvent,
     adjusted,
     as_reviewed,
+    known_by_judged,
     with_edge,
 )
 from fead_desktop.review.verdict import moment_of
@@ -66,3 +67,25 @@ def test_a_border_is_moved_alone_and_never_past_the_next() -> None:
     for edge, frame in (("onset", 16), ("peak", 21), ("peak", 9), ("offset", 14), ("onset", -1)):
         with pytest.raises(UsageError, match="begins with its onset"):
             with_edge(EVENT.extent, edge, frame, frame / 10)  # type: ignore[arg-type]
+
+
+# After another analysis ---------------------------------------------------------------------------------
+
+
+def test_a_judged_event_whose_peak_is_seen_elsewhere_now_is_still_known() -> None:
+    (event,) = known_by_judged([EVENT], [(2, 12), (2, 19), (1, 15), (2, 40)])
+    assert moment_of(event) == (2, 12)
+    assert replace(event, known_by=None) == EVENT
+    (moved,) = adjusted([event], [replace(MOVED, of_frame=12)])
+    assert (moved.peak_frame, moment_of(moved)) == (16, (2, 12))
+
+
+def test_an_event_that_was_judged_where_it_peaks_keeps_its_moment() -> None:
+    assert known_by_judged([EVENT], [(2, 15), (2, 12)]) == [EVENT]
+    assert known_by_judged([EVENT], []) == [EVENT]
+
+
+def test_a_judged_moment_belongs_to_one_event_only() -> None:
+    other = replace(EVENT, event=2, onset_frame=11, peak_frame=18)
+    first, second = known_by_judged([EVENT, other], [(2, 14)])
+    assert (first.known_by, second.known_by) == (14, None)
