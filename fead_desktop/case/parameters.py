@@ -14,6 +14,9 @@ EMBEDDERS = ("auto", "facenet", "dlib")
 #: Every second would be flagged, and one in almost two hours.
 MOST_FALSE_ALARMS, LEAST_FALSE_ALARMS = 60.0, 0.01
 
+#: A smaller region holds no face that could be measured.
+LEAST_REGION_PX = 32
+
 
 @dataclass(frozen=True)
 class AnalysisParameters:
@@ -27,6 +30,8 @@ class AnalysisParameters:
     num_components : UMAP components; 0 = chosen from the explained variance.
     batch_size : faces per model call.
     video_stream : number of the recording's video stream, from 0; None = the best one.
+    region : left, upper edge, width and height of the only part of the picture in which faces are searched for,
+        in pixels of the upright picture; None = the whole picture.
     """
 
     rate_fps: float = 10.0
@@ -40,6 +45,7 @@ class AnalysisParameters:
     seed: int = 1
     false_alarms_per_minute: float = 0.2
     video_stream: int | None = None
+    region: tuple[int, int, int, int] | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate_fps <= 1000:
@@ -71,6 +77,8 @@ class AnalysisParameters:
             raise UsageError("The start of the range can't be before the recording.")
         if self.end_s is not None and self.end_s <= (self.start_s or 0):
             raise UsageError("The end of the range must come after its start.")
+        if self.region is not None:
+            _check_region(self.region)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -83,4 +91,30 @@ class AnalysisParameters:
         unknown = sorted(set(values) - known)
         if unknown:
             raise UsageError(f"Unknown analysis parameters: {', '.join(unknown)}.")
-        return cls(**values)
+        region = values.get("region")
+        return cls(**{**values, "region": None if region is None else tuple(region)})
+
+
+def parse_region(text: str) -> tuple[int, int, int, int] | None:
+    """Read a region as the analyst types it: ``x, y, width, height``; nothing = the whole picture.
+
+    Raises
+    ------
+    UsageError
+        When these are not four whole numbers.
+    """
+    parts = text.replace(",", " ").split()
+    if not parts:
+        return None
+    if len(parts) != 4 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise UsageError("A region is four whole numbers of pixels: x, y, width, height.")
+    x, y, width, height = (int(part) for part in parts)
+    _check_region((x, y, width, height))
+    return x, y, width, height
+
+
+def _check_region(region: tuple[int, ...]) -> None:
+    if len(region) != 4 or min(region[:2]) < 0 or min(region[2:]) < LEAST_REGION_PX:
+        raise UsageError(
+            f"A region begins inside the picture and is at least {LEAST_REGION_PX} pixels wide and high."
+        )

@@ -42,6 +42,8 @@ _MOST_AHEAD = 16
 #: Rows at once: more gain little, and leave a longer tail when the search of a chunk is done.
 _EMBEDDED_AT_ONCE, _MEASURED_AT_ONCE = 16, 8
 
+_FRAMES_PER_REPORT = 20
+
 #: So many cut faces may wait (35 MB): the search goes on while the embedder's network is being loaded.
 _CROPS_AHEAD = 512
 
@@ -83,9 +85,18 @@ class FaceStage(Stage):
         return sorted(run.frames_by_chunk)
 
     def inputs(self, run: Run, number: int) -> Any:
-        """Return frames and models."""
+        """Return frames and models; the region, where there is one; and where a range begins inside the recording."""
         frames = run.frames_by_chunk[number]
-        return {"frames": [int(n) for n in frames], "models": run.model_hashes}
+        decides: dict[str, Any] = {
+            "frames": [int(n) for n in frames],
+            "models": run.model_hashes,
+        }
+        if run.region is not None:
+            decides["region"] = run.region
+        if int(frames[0]) == int(run.frame_numbers[0]) > 0:
+            # No frame before tells whether a shot begins here: a range that begins earlier may find one.
+            decides["first"] = True
+        return decides
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Analyse the frames of a chunk."""
@@ -94,9 +105,11 @@ class FaceStage(Stage):
         follower = FaceFollower(run.finder)
         with ExitStack() as stack:
             builder = _ChunkBuilder(run, frames, stack)
-            for sight, found in follower.follow(builder.sights(stack)):
+            for done, (sight, found) in enumerate(follower.follow(builder.sights(stack)), start=1):
                 run.progress.raise_if_cancelled()
                 builder.add(sight, found)
+                if done % _FRAMES_PER_REPORT == 0:
+                    run.steps.report(done / len(frames))
             return builder.products()
 
 

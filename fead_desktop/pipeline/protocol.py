@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.case.arrays import arrays_from_bytes, arrays_to_bytes
+from fead_desktop.case.case import Person
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.errors import ERRORS_BY_NAME, FeadError, WorkerDiedError
 
@@ -15,13 +23,17 @@ PROTOCOL_VERSION = 1
 
 @dataclass(frozen=True)
 class AnalysisRequest:
-    """What to analyse and where to write. ``output`` None = the case only."""
+    """What to analyse and where to write. ``output`` None = the case only.
+
+    ``provisional``: tell on the way what was found so far (:class:`SoFar`).
+    """
 
     recording: Path
     case: Path
     parameters: AnalysisParameters
     output: Path | None = None
     restart: bool = False
+    provisional: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,31 @@ class AnalysisProgress:
     overall: float
     remaining_s: float | None = None
     message: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class SoFar:
+    """Provisional results of an analysis that goes on; they are in no case and final ones take their place.
+
+    chunks : the chunks of the faces stage that they were made from; their rows are in the case, in this order.
+    until_s : time of the last frame looked at. persons : without portraits; portrait_rows : where to find these.
+    rows : by row, (n,): ``person``; ``best`` = the person's one row of that frame; ``score`` = the person's robust
+        deviation, higher = more unusual, NaN where there is none.
+    """
+
+    chunks: tuple[int, ...]
+    until_s: float
+    persons: tuple[Person, ...]
+    portrait_rows: tuple[int, ...]
+    events: tuple[AnomalyEvent, ...]
+    rows: Mapping[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True, eq=False)
+class FoundSoFar(AnalysisProgress):
+    """Where the analysis stands, with what it found so far; comes where the request asks for it."""
+
+    so_far: SoFar | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +118,7 @@ def encode_request(request: AnalysisRequest) -> str:
         output=None if request.output is None else str(request.output),
         parameters=request.parameters.to_dict(),
         restart=request.restart,
+        provisional=request.provisional,
     )
 
 
@@ -92,6 +130,7 @@ def decode_request(values: dict[str, Any]) -> AnalysisRequest:
         parameters=AnalysisParameters.from_dict(values["parameters"]),
         output=None if values["output"] is None else Path(values["output"]),
         restart=bool(values["restart"]),
+        provisional=bool(values.get("provisional", False)),
     )
 
 
@@ -107,13 +146,47 @@ def encode_rescore(case: Path) -> str:
 
 def encode_progress(progress: AnalysisProgress) -> str:
     """Return a progress line."""
-    return encode("progress", **asdict(progress))
+    values = {each.name: getattr(progress, each.name) for each in fields(AnalysisProgress)}
+    if isinstance(progress, FoundSoFar) and progress.so_far is not None:
+        values["so_far"] = _so_far_values(progress.so_far)
+    return encode("progress", **values)
 
 
 def decode_progress(values: dict[str, Any]) -> AnalysisProgress:
     """Read :func:`encode_progress`'s values; fields this side does not know are left out."""
     known = {field.name for field in fields(AnalysisProgress)}
-    return AnalysisProgress(**{name: value for name, value in values.items() if name in known})
+    told = {name: value for name, value in values.items() if name in known}
+    if "so_far" in values:
+        return FoundSoFar(**told, so_far=_so_far(values["so_far"]))
+    return AnalysisProgress(**told)
+
+
+def _so_far_values(so_far: SoFar) -> dict[str, Any]:
+    persons = [{**asdict(person), "portrait": ""} for person in so_far.persons]
+    return {
+        "chunks": so_far.chunks,
+        "until_s": so_far.until_s,
+        "persons": persons,
+        "portrait_rows": so_far.portrait_rows,
+        "events": [asdict(event) for event in so_far.events],
+        "rows": base64.b64encode(arrays_to_bytes(so_far.rows)).decode(),
+    }
+
+
+def _so_far(values: dict[str, Any]) -> SoFar:
+    return SoFar(
+        chunks=tuple(values["chunks"]),
+        until_s=float(values["until_s"]),
+        persons=tuple(Person(**{**each, "portrait": b""}) for each in values["persons"]),
+        portrait_rows=tuple(values["portrait_rows"]),
+        events=tuple(
+            AnomalyEvent(
+                **{**each, "reasons": tuple(Reason(**reason) for reason in each["reasons"])}
+            )
+            for each in values["events"]
+        ),
+        rows=arrays_from_bytes(base64.b64decode(values["rows"])),
+    )
 
 
 def encode_outcome(outcome: AnalysisOutcome) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from fead_desktop.case.case import ModelFact
 from fead_desktop.case.store import Case
 from fead_desktop.errors import UsageError
 from fead_desktop.faces.analysis import FaceFinder
+from fead_desktop.faces.region import Region, RegionDetector, clipped
 from fead_desktop.features.embedding import FaceEmbedder
 from fead_desktop.features.emotion import EmotionClassifier
 from fead_desktop.features.table import FeatureTable
@@ -28,9 +29,12 @@ from fead_desktop.persons.roster import Faces
 from fead_desktop.pipeline.companion import Companion
 from fead_desktop.pipeline.model_choice import models_of
 from fead_desktop.pipeline.protocol import AnalysisRequest
-from fead_desktop.progress import Progress
+from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.video.decoder import Decoder
 from fead_desktop.video.frame_index import FrameIndex, sample_frames
+
+if TYPE_CHECKING:
+    from fead_desktop.pipeline.provisional import Provisional
 
 #: Seconds of recording in a chunk: the most that is lost when the process dies.
 CHUNK_S = 10.0
@@ -68,6 +72,21 @@ class Stage(ABC):
 
 
 @dataclass
+class Steps:
+    """How far a stage is: chunks that were missing and are made, and a part of the one in hand."""
+
+    progress: Progress
+    stage: str = ""
+    title: str = ""
+    missing: int = 1
+    done: int = 0
+
+    def report(self, part: float) -> None:
+        """Tell which part of the chunk in hand is done, 0 to 1."""
+        self.progress.report(self.stage, self.done + part, self.missing, self.title)
+
+
+@dataclass
 class Run:
     """One analysis: request, case, index and what the stages made so far."""
 
@@ -77,6 +96,10 @@ class Run:
     sha256: str
     progress: Progress
     remarks: list[str] = field(default_factory=list)
+    #: Told of each chunk of the faces stage; None = nobody asks for provisional results.
+    provisional: Provisional | None = None
+    #: Where the stage that is being made stands.
+    steps: Steps = field(default_factory=lambda: Steps(NoProgress()))
     #: What :meth:`Stage.begin` started, by stage and chunk.
     begun: dict[tuple[str, int], Future[Any]] = field(default_factory=dict)
     #: Closed with the run.
@@ -144,7 +167,7 @@ class Run:
         Raises
         ------
         UsageError
-            When the range holds no frame.
+            When the range holds no frame, or the region nothing of the picture.
         ModelError
             When a model is missing or wrong.
         """
@@ -153,7 +176,7 @@ class Run:
                 "The chosen range holds no frame to analyse; the recording is "
                 f"{self.index.duration_s:.3f} s long."
             )
-        _ = self.models
+        _ = self.models, self.region
 
     def fingerprint(self, stage: Stage, number: int) -> str:
         """Return the hash of everything that decides a chunk of a stage, and remember it."""
@@ -256,7 +279,16 @@ class Run:
             from fead_desktop.models.registry import locate
 
             weights = locate("yunet")
-        return FaceFinder(make_detector(name, weights), FaceMesh())
+        detector = make_detector(name, weights)
+        if self.region is not None:
+            detector = RegionDetector(detector, self.region)
+        return FaceFinder(detector, FaceMesh())
+
+    @property
+    def region(self) -> Region | None:
+        """The part of the picture in which faces are searched for; None = all of it."""
+        wanted = self.request.parameters.region
+        return None if wanted is None else clipped(wanted, self.index.width, self.index.height)
 
     @cached_property
     def embedder(self) -> FaceEmbedder:

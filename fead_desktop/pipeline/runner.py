@@ -11,8 +11,9 @@ from fead_desktop.case.store import FACES_STAGE, Case
 from fead_desktop.errors import CaseError, NoFaceError
 from fead_desktop.pipeline.meter import ProgressMeter
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
+from fead_desktop.pipeline.provisional import Provisional
 from fead_desktop.pipeline.results import check_folder, first_facts, put_results, write_outputs
-from fead_desktop.pipeline.run import Run, Stage
+from fead_desktop.pipeline.run import Run, Stage, Steps
 from fead_desktop.pipeline.stages import STAGES
 from fead_desktop.progress import Progress
 from fead_desktop.report.files import check_writable
@@ -45,6 +46,7 @@ def analyze(
     with WorkerLock(request.case), open_case(request.case) as case:
         sha256 = recording_hash(request.recording, reading)
         run = Run(request, case, index, sha256, progress)
+        run.provisional = Provisional(progress.tell) if request.provisional else None
         run.check()
         prepare_case(run)
         if request.output is not None:
@@ -128,13 +130,21 @@ def run_stage(run: Run, stage: Stage) -> None:
     """Make the chunks of one stage that are not in the case yet, and forget those that no longer exist."""
     numbers = stage.chunks(run)
     fingerprints = {number: run.fingerprint(stage, number) for number in numbers}
-    for done, (number, fingerprint) in enumerate(fingerprints.items()):
-        run.progress.report(stage.name, done, len(numbers), stage.title)
+    stale = {n for n, known in fingerprints.items() if not run.has_chunk(stage.name, n, known)}
+    run.steps = Steps(run.progress, stage.name, stage.title, len(stale))
+    for number, fingerprint in fingerprints.items():
         run.progress.raise_if_cancelled()
-        if not run.has_chunk(stage.name, number, fingerprint):
+        made = number in stale
+        if made:
+            run.steps.report(0.0)
             if stage.name == FACES_STAGE:
                 _ = run.companion  # imports while faces are being found
             run.keep(number, fingerprint, stage.make(run, number))
+            run.steps.done += 1
+        if stage.name == FACES_STAGE and run.provisional is not None:
+            run.provisional.take(run, number, made=made)
+    if stage.name == FACES_STAGE:
+        run.provisional = None  # its rows would only fill memory from here on
     for product in stage.makes:
         run.keep_only(product, numbers)
     run.progress.report(stage.name, 1, 1, stage.title)

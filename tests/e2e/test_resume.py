@@ -15,7 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
+from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest, FoundSoFar
+from fead_desktop.pipeline.supervisor import supervise
 from tests.helpers.analyses import FEAD, analyse
 from tests.helpers.data import data_file, needs_data
 
@@ -35,11 +38,22 @@ def result_of(output: Path) -> dict[str, Any]:
         return {"features": digest.hexdigest(), "events": case.events(), "persons": case.persons()}
 
 
-def test_two_runs_give_the_same_result(tmp_path: Path) -> None:
+def test_two_runs_give_the_same_result_also_where_one_tells_what_it_found_so_far(
+    tmp_path: Path,
+) -> None:
     recording = data_file("video/single_face.mp4")
-    for name in ("one", "two"):
-        analyse(recording, tmp_path / name)
+    analyse(recording, tmp_path / "one")
+    case = tmp_path / "two" / "single_face.fead"
+    told: list[AnalysisProgress] = []
+    request = AnalysisRequest(recording, case, AnalysisParameters(), provisional=True)
+    supervise(request, told.append, lambda: False)
+    found = [each.so_far for each in told if isinstance(each, FoundSoFar)]
+    assert [len(each.persons) for each in found if each is not None] == [1]
     assert result_of(tmp_path / "one") == result_of(tmp_path / "two")
+    # Nothing provisional is left behind.
+    assert {s for s, _ in fingerprints(tmp_path / "one")} == {
+        s for s, _ in fingerprints(tmp_path / "two")
+    }
 
 
 def test_what_is_done_is_not_done_again_and_fewer_events_are_a_new_ranking(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,10 +20,10 @@ from fead_desktop.video.frame_index import build_frame_index
 from tests.helpers.data import data_file, needs_data
 
 
-def made(folder: Path, name: str, batch_size: int, end_s: float) -> dict[str, bytes]:
+def made(folder: Path, name: str, batch_size: int, end_s: float, **more: Any) -> dict[str, bytes]:
     """Make the first chunk of a shared recording."""
     recording = data_file(name)
-    parameters = AnalysisParameters(batch_size=batch_size, end_s=end_s)
+    parameters = AnalysisParameters(batch_size=batch_size, end_s=end_s, **more)
     with Case.create(folder / f"{batch_size}.fead") as case:
         request = AnalysisRequest(recording, case.path, parameters)
         run = Run(request, case, build_frame_index(recording), "", NoProgress())
@@ -64,3 +65,22 @@ def test_a_chunk_holds_every_frame_and_a_crop_for_every_row(tmp_path: Path) -> N
     assert not np.isnan(occlusion).any()
     assert (occlusion[time_s < 1.8] < 0.02).all()
     assert np.median(occlusion[time_s > 2.6]) > 0.05
+
+
+@needs_data
+def test_in_a_region_only_its_own_faces_are_found(tmp_path: Path) -> None:
+    name = "video/synth_split2.mp4"
+    index = build_frame_index(data_file(name))
+    half = index.width // 2
+    everybody = faces_in(made(tmp_path, name, 32, 2.6, start_s=2.0))
+    region = (half, 0, half, index.height)
+    right = faces_in(made(tmp_path, name, 31, 2.6, start_s=2.0, region=region))
+    middle = right["box_x"] + right["box_width"] / 2
+    assert len(right) > 0
+    assert (middle > half).all()
+    expected = everybody["box_x"] + everybody["box_width"] / 2 > half
+    assert len(right) == int(expected.sum()) < len(everybody)
+
+
+def faces_in(products: dict[str, bytes]) -> FeatureTable:
+    return FeatureTable.from_bytes(products[FACES_STAGE])

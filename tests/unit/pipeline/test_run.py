@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import Case
+from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, Case
 from fead_desktop.errors import ModelError, UsageError
+from fead_desktop.pipeline.face_stage import FaceStage
 from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.pipeline.run import CHUNK_S, Run
+from fead_desktop.pipeline.runner import run_stage
 from fead_desktop.progress import NoProgress
 from fead_desktop.video.frame_index import FrameIndex
 
@@ -81,3 +83,42 @@ def test_another_video_stream_is_analysed_anew(run_with):
     usual, same = (run_with().fingerprint(stage, 0) for _ in range(2))
     assert usual == same
     assert run_with(video_stream=0).fingerprint(stage, 0) != usual
+
+
+def test_a_region_is_analysed_anew_and_one_outside_of_the_picture_is_refused(run_with):
+    stage = FaceStage()
+    whole = run_with().fingerprint(stage, 0)
+    part = run_with(region=(0, 0, 40, 40)).fingerprint(stage, 0)
+    assert len({whole, part, run_with(region=(8, 0, 40, 40)).fingerprint(stage, 0)}) == 3
+    assert run_with(region=(0, 0, 40, 40)).fingerprint(stage, 0) == part
+    with pytest.raises(UsageError, match="64 pixels wide"):
+        run_with(region=(64, 0, 40, 40)).check()
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "made", "made_then"),
+    [
+        ({"end_s": 20.0}, {}, [0, 1], [2]),
+        ({"end_s": 25.0}, {}, [0, 1, 2], [2]),
+        ({"start_s": 10.0, "end_s": 20.0}, {"start_s": 10.0}, [1], [2]),
+        ({"start_s": 20.0}, {"start_s": 5.0}, [2], [0, 1, 2]),
+        ({}, {"end_s": 20.0}, [0, 1, 2], []),
+    ],
+    ids=str,
+)
+def test_a_range_is_extended_by_what_is_missing_and_the_chunk_at_its_border(
+    run_with, monkeypatch, first, then, made, made_then
+):
+    counted = []
+
+    def make(_stage, _run, number):
+        counted.append(number)
+        return {FACES_STAGE: b"", CROPS_STAGE: b"", FRAMES_STAGE: b""}
+
+    monkeypatch.setattr(FaceStage, "make", make)
+    for wanted, numbers in ((first, made), (then, made_then)):
+        counted.clear()
+        run = run_with(**wanted)
+        run_stage(run, FaceStage())
+        run.close()
+        assert counted == numbers

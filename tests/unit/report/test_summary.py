@@ -21,7 +21,7 @@ FIELDS = {
     "coverage": {"frames_analysed", "frames_with_face", "seconds_without_face"},
     "parameters": {
         "rate_fps", "start_s", "end_s", "detector", "embedder", "num_anomalies", "num_components",
-        "batch_size", "seed", "false_alarms_per_minute", "video_stream",
+        "batch_size", "seed", "false_alarms_per_minute", "video_stream", "region",
     },
 }  # fmt: skip
 PERSON = {"person", "name", "faces", "first_s", "last_s", "screen_time_s"}
