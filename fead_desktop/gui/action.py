@@ -48,8 +48,8 @@ def has_case(session: Session) -> bool:
 
 
 def has_results(session: Session) -> bool:
-    """The case has persons."""
-    return bool(session.persons)
+    """The case has persons; what a running analysis shows on its way is in no case."""
+    return bool(session.persons) and not session.provisional.is_shown
 
 
 def has_events(session: Session) -> bool:
@@ -82,7 +82,7 @@ def can_analyse(session: Session) -> bool:
 
 def can_import(session: Session) -> bool:
     """The case has persons and its recording is there."""
-    return bool(session.persons) and session.case is not None and session.index is not None
+    return has_results(session) and session.case is not None and session.index is not None
 
 
 def can_selftest(session: Session) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabBar, QWidget
@@ -151,6 +151,13 @@ class Docks(QObject):
             )
 
     # Panels ------------------------------------------------------------------------------------------
+
+    def note(self, names: Iterable[str], note: str) -> None:
+        """Say something beside the titles of panels; nothing to leave it at the titles."""
+        for name in names:
+            dock = self.by_name[name]
+            title = dock.accessibleName()
+            dock.setWindowTitle(f"{title} · {note}" if note else title)
 
     def is_open(self, name: str) -> bool:
         """True unless the analyst closed the panel; one behind another's tab is open."""

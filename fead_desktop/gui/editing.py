@@ -161,6 +161,11 @@ class Editing(QObject):
 
     def _edit(self, make: _MakeEdit) -> None:
         case = self._session.case
+        if self._session.provisional.is_shown:
+            self._session.refused.emit(
+                "What is shown is provisional; it can be marked and judged once the analysis has finished."
+            )
+            return
         if case is None:
             self._make_case_for(make)
             return

@@ -29,6 +29,7 @@ from fead_desktop.gui.persons.gallery import PersonGallery
 from fead_desktop.gui.persons.person_windows import PersonWindows
 from fead_desktop.gui.picture_screen import PictureScreen
 from fead_desktop.gui.player.player_panel import PlayerPanel
+from fead_desktop.gui.provisional import NOTE
 from fead_desktop.gui.review.events_table import EventsTable
 from fead_desktop.gui.review.queue_panel import QueuePanel
 from fead_desktop.gui.review.why_panel import WhyPanel
@@ -257,6 +258,10 @@ class MainWindow(QMainWindow):
             self._bring_side_forward("persons")
         self._refresh()
 
+    def _note_provisional(self) -> None:
+        note = NOTE if self.session.provisional.is_shown else ""
+        self.docks.note(("persons", "events", "why", "queue", "timeline"), note)
+
     def _bring_side_forward(self, name: str) -> None:
         if self.docks.is_open(name):  # what the analyst closed stays closed
             self.docks.bring_forward(name)
@@ -324,6 +329,8 @@ class MainWindow(QMainWindow):
         session.recording_opened.connect(self._opened)
         session.recording_closed.connect(self._refresh)
         session.results_changed.connect(self._refresh)
+        session.results_changed.connect(self._note_provisional)
+        session.recording_closed.connect(self._note_provisional)
         session.refused.connect(self._refused)
         session.analysis_started.connect(self._refresh)
         for changed in (

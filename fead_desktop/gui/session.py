@@ -38,10 +38,11 @@ from fead_desktop.gui.jobs.open_job import (
     open_checked,
     own_case_path,
 )
+from fead_desktop.gui.provisional import Provisional
 from fead_desktop.gui.jobs.person_jobs import SuperviseRescore
 from fead_desktop.gui.person_editing import PersonEditing
 from fead_desktop.gui.reviewing import Reviewing
-from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
+from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest, FoundSoFar
 from fead_desktop.pipeline.supervisor import supervise as supervise_worker
 from fead_desktop.pipeline.supervisor import supervise_rescore
 from fead_desktop.video.container import Streams
@@ -62,7 +63,8 @@ class Session(QObject):
     (set where another picture is shown than was analysed), ``editing`` (markers, ranges, and the way back from each
     edit), ``person_editing`` (who is who), ``face_pictures`` (aligned faces), ``reviewing`` (the verdicts),
     ``adjusting`` (borders of events, events by hand), ``filtering``
-    (which events are listed), ``importing`` (what other tools measured), ``selection`` (first and last frame of the
+    (which events are listed), ``importing`` (what other tools measured),
+    ``provisional`` (what a running analysis found so far), ``selection`` (first and last frame of the
     stretch selected in the timeline, or None).
 
     Signals: opening_started(path); recording_opened(), also when only a case opened; recording_closed();
@@ -113,6 +115,7 @@ class Session(QObject):
         self.reviewing = Reviewing(self)
         self.adjusting = Adjusting(self)
         self.filtering = Filtering(self)
+        self.provisional = Provisional(self)
         self._forget()
 
     def _forget(self) -> None:
@@ -137,6 +140,7 @@ class Session(QObject):
         self.person_editing.forget()
         self.face_pictures.forget()
         self.importing.take(())
+        self.provisional.forget()
         self.selection: tuple[int, int] | None = None
         self.results = Results(self.table)
         self._scores: Mapping[int, PersonScores] = {}
@@ -277,6 +281,8 @@ class Session(QObject):
 
         While controls are mixed in, it is the nearest analysed face of each event alike, as for those added by hand.
         """
+        if self.provisional.is_shown:
+            return self.provisional.thumbnail(event)
         if self.case is None:
             return b""
         made = b"" if self.reviewing.has_controls else self.case.thumbnail(event)
@@ -349,11 +355,11 @@ class Session(QObject):
         """Choose an event by rank and ask for its peak frame; choosing it again asks again."""
         chosen = self.event_by_rank(event)
         rank = None if chosen is None else chosen.event
-        if rank != self.chosen_event:
-            self.chosen_event = rank
-            self.event_chosen.emit(rank)
+        changes, self.chosen_event = rank != self.chosen_event, rank
         if chosen is not None:
-            self.request_frame(chosen.peak_frame)
+            self.request_frame(chosen.peak_frame)  # decoded while the panels follow
+        if changes:
+            self.event_chosen.emit(rank)
 
     def next_event(self) -> None:
         """Choose the next less unusual event of the chosen person."""
@@ -424,7 +430,7 @@ class Session(QObject):
         if self.index is not None and self.index.stream != self.streams.best:
             parameters = replace(parameters, video_stream=self.index.stream)
         case = own_case_path(self.recording) if self.case is None else self.case.path
-        request = AnalysisRequest(self.recording, case, parameters)
+        request = AnalysisRequest(self.recording, case, parameters, provisional=True)
         self._analysing = AnalysisJob(request, self._supervise, self)
         self._analysing.progressed.connect(self._analysis_progressed)
         self._analysing.ended.connect(self._analysis_ended)
@@ -437,14 +443,17 @@ class Session(QObject):
             self._analysing.cancel()
 
     def _analysis_progressed(self, job: Job, progress: AnalysisProgress) -> None:
-        if job is self._analysing:
+        if self._analysing is not None and job is self._analysing:
             self.analysis_progressed.emit(progress)
+            if isinstance(progress, FoundSoFar) and progress.so_far is not None:
+                self.provisional.take(self._analysing.request.case, progress.so_far)
 
     def _analysis_ended(self, job: Job, result: object) -> None:
         if job is not self._analysing:
             return
         case_path = self._analysing.request.case
         self._analysing, self._outcome = None, result
+        self.provisional.end()
         self._reading = ReadResultsJob(case_path, self)
         self._reading.ended.connect(self._results_read)
         self._start(self._reading)
@@ -454,11 +463,33 @@ class Session(QObject):
             return
         case_path = self._reading.case_path
         self._reading = None
+        was_provisional = self.provisional.is_shown
+        self.provisional.forget()
         if isinstance(results, Results):
             self._show_results(case_path, results)
-        elif isinstance(results, FeadError):
+        elif was_provisional:
+            self.show_provisional(Results(FeatureTable({})))
+        if isinstance(results, FeadError):
             self.refused.emit(str(results))
         self.analysis_ended.emit(self._outcome)
+
+    def show_provisional(self, results: Results) -> None:
+        """Show what an analysis found so far; who and what is chosen stays, as far as it is still there."""
+        chosen = self.event_by_rank(self.chosen_event)
+        self._take_results(results)
+        self.reviewing.renew()
+        if self.person not in {None, *(each.person for each in self.persons)}:
+            self.person = None
+        same = [
+            each.event
+            for each in self.events
+            if chosen is not None
+            and (each.person, each.peak_frame) == (chosen.person, chosen.peak_frame)
+        ]
+        self.chosen_event = same[0] if same else None
+        self.person_chosen.emit(self.person)
+        self.event_chosen.emit(self.chosen_event)
+        self.results_changed.emit()
 
     def _show_results(self, case_path: Path, results: Results) -> None:
         if self.case is None:
