@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent
-from fead_desktop.case import audit, history, imported
+from fead_desktop.case import history, imported
 from fead_desktop.case.arrays import arrays_from_bytes, arrays_to_bytes
-from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.case import (
     AnalysedFrames,
     Coverage,
     ModelFact,
     Person,
     PersonScores,
-    RecordingFacts,
 )
 from fead_desktop.case.edits import Edit, Marks, changes_to_values
 from fead_desktop.case.event_rows import EVENT_FIELDS, event_of, event_row
+from fead_desktop.case.facts import CaseFacts, now_utc, plain_error
 from fead_desktop.case.history import Steps
 from fead_desktop.case.migrations import SCHEMA_VERSION, migrate
 from fead_desktop.case.parameters import AnalysisParameters
@@ -42,8 +39,6 @@ from fead_desktop.case.persons_now import (
     PersonsNow,
     scored_chunk,
 )
-from fead_desktop.case.purpose import Purpose
-from fead_desktop.case.selftest import Selftest
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.imported import ImportedTable
 from fead_desktop.features.table import FeatureTable
@@ -62,7 +57,7 @@ FRAMES_STAGE = "frames"
 _APPLICATION_ID = 0x46454144  # "FEAD"
 
 
-class Case:
+class Case(CaseFacts):
     """An open ``.fead`` file.
 
     Edits are saved as they happen; there is no save. One process writes the analysis tables at a time
@@ -75,10 +70,7 @@ class Case:
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection):
-        self.path = path
-        #: Whose name stands in the log.
-        self.who = audit.user_name()
-        self._db = connection
+        super().__init__(path, connection)
         self._now = PersonsNow(path, connection)
 
     @classmethod
@@ -92,7 +84,9 @@ class Case:
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             migrate(connection)
         except (OSError, sqlite3.Error) as error:
-            raise OutputError(f"The case can't be written to '{path}': {_plain(error)}.") from error
+            raise OutputError(
+                f"The case can't be written to '{path}': {plain_error(error)}."
+            ) from error
         return cls(path, connection)
 
     @classmethod
@@ -121,7 +115,9 @@ class Case:
                 )
             _bring_up_to_date(connection, path)
         except sqlite3.DatabaseError as error:
-            raise CaseError(f"The case '{path.name}' can't be read: {_plain(error)}.") from error
+            raise CaseError(
+                f"The case '{path.name}' can't be read: {plain_error(error)}."
+            ) from error
         return cls(path, connection)
 
     def close(self) -> None:
@@ -142,44 +138,6 @@ class Case:
     # Facts --------------------------------------------------------------------------------------------
 
     @property
-    def recording(self) -> RecordingFacts | None:
-        """The recording as it was when it was analysed."""
-        values = self._fact("recording")
-        if values is None:
-            return None
-        return RecordingFacts(**{**values, "remarks": tuple(values["remarks"])})
-
-    @recording.setter
-    def recording(self, facts: RecordingFacts) -> None:
-        self._set_facts(recording=asdict(facts))
-
-    @property
-    def parameters(self) -> AnalysisParameters | None:
-        """Parameters of the analysis that the results belong to."""
-        values = self._fact("parameters")
-        return None if values is None else AnalysisParameters.from_dict(values)
-
-    @parameters.setter
-    def parameters(self, parameters: AnalysisParameters) -> None:
-        self._set_facts(parameters=parameters.to_dict())
-
-    @property
-    def coverage(self) -> Coverage | None:
-        """What share of the recording could be analysed; None before the first results."""
-        values = self._fact("coverage")
-        return None if values is None else Coverage(**values)
-
-    @property
-    def models(self) -> tuple[ModelFact, ...]:
-        """The models that made the results."""
-        return tuple(ModelFact(**values) for values in self._fact("models") or ())
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """Versions of the program and its libraries that made the results."""
-        return dict(self._fact("versions") or {})
-
-    @property
     def calibrations(self) -> tuple[Calibration, ...]:
         """What the expected false alarms a minute mean for each person."""
         known = tuple(Calibration(**values) for values in self._fact("calibrations") or ())
@@ -192,38 +150,6 @@ class Case:
         """What the results can't show, as sentences for the analyst; ``{3}`` is kept for the name of person 3."""
         kept = self._fact("limits") or ()
         return tuple(re.sub(r"\{(\d+)\}", self._name_in, sentence) for sentence in kept)
-
-    @property
-    def timings(self) -> dict[str, float]:
-        """Seconds each stage took in the run that made the results."""
-        return dict(self._fact("timings") or {})
-
-    @property
-    def selftest(self) -> Selftest | None:
-        """The last self-test of these results."""
-        values = self._fact("selftest")
-        return None if values is None else Selftest.from_dict(values)
-
-    def put_selftest(self, result: Selftest) -> None:
-        """Keep a self-test until the results change."""
-        with self._writing():
-            self._write_facts(selftest=result.to_dict())
-            self._write_log("self-test finished", setting=result.setting)
-
-    @property
-    def purpose(self) -> Purpose | None:
-        """Why the recording is analysed; None until the question was answered, with empty words if need be."""
-        values = self._fact("purpose")
-        return None if values is None else Purpose(**values)
-
-    def put_purpose(self, purpose: Purpose) -> None:
-        """Keep purpose and legal basis; the log tells both from then on."""
-        before, after = self.purpose, purpose.checked()
-        if before != after:
-            with self._writing():
-                self._write_facts(purpose=asdict(after))
-                told = None if before is None else asdict(before)
-                self._write_log("purpose stated", before=told, after=asdict(after))
 
     # Stages -------------------------------------------------------------------------------------------
 
@@ -463,7 +389,7 @@ class Case:
             When an item is not what the edit found when it was made.
         """
         with self._writing():
-            history.do(self._db, edit, _now())
+            history.do(self._db, edit, now_utc())
             self._write_log(edit.title, changes=changes_to_values(edit))
 
     def undo(self) -> Edit | None:
@@ -500,40 +426,11 @@ class Case:
         except (OSError, sqlite3.Error) as error:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-            raise OutputError(f"The copy can't be written to '{path}': {_plain(error)}.") from error
-
-    def log_entries(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """Return the log in order: UTC time, action, detail."""
-        return [(each.time_utc, each.action, each.detail) for each in self.audit_log()]
-
-    def audit_log(self) -> tuple[LogEntry, ...]:
-        """Return the log in order with who and hash; :func:`audit.breaks` tells whether it was changed."""
-        return audit.read(self._db)
-
-    def log(self, action: str, **detail: Any) -> None:
-        """Add an entry to the case's log."""
-        with self._writing():
-            self._write_log(action, **detail)
+            raise OutputError(
+                f"The copy can't be written to '{path}': {plain_error(error)}."
+            ) from error
 
     # Inside -------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.rollback()
-                raise
-            self._db.commit()
-        except sqlite3.OperationalError as error:
-            if self._db.in_transaction:
-                self._db.rollback()
-            raise OutputError(
-                f"The case '{self.path.name}' can't be written: {_plain(error)}. "
-                "What was saved before is kept; make room or rights and start again."
-            ) from error
 
     def _put_chunk(self, stage: str, number: int, fingerprint: str, data: bytes) -> None:
         row = (stage, number, fingerprint, data)
@@ -555,23 +452,6 @@ class Case:
             " 'calibrations', 'limits')"
         )
 
-    def _fact(self, name: str) -> Any:
-        row = self._db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
-        return None if row is None else json.loads(row[0])
-
-    def _set_facts(self, **facts: Any) -> None:
-        with self._writing():
-            self._write_facts(**facts)
-
-    def _write_facts(self, **facts: Any) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO fact VALUES (?, ?)",
-            [(name, json.dumps(value)) for name, value in facts.items()],
-        )
-
-    def _write_log(self, action: str, **detail: Any) -> None:
-        audit.append(self._db, _now(), self.who, action, detail)
-
 
 def _connect(path: Path) -> sqlite3.Connection:
     # Rollback journal, not WAL: the case stays one file at every moment, also on network disks.
@@ -588,15 +468,5 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         connection.close()
         raise CaseError(
             f"The case '{path.name}' was made by an earlier version and can't be brought up to date where it is "
-            f"({_plain(error)}); copy it to a folder that can be written to."
+            f"({plain_error(error)}); copy it to a folder that can be written to."
         ) from error
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _plain(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error)
