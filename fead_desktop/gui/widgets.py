@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
@@ -22,6 +24,13 @@ from PySide6.QtWidgets import (
 from fead_desktop.gui import theme
 
 
+def plain_tip(text: str) -> str:
+    """Return a tool tip that shows what others wrote (names, notes, paths) as text, never as markup."""
+    if "<" not in text:
+        return text
+    return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>")
+
+
 class ElidedLabel(QLabel):
     """One line that shortens in the middle when there is no room; the whole text is its tool tip."""
 
@@ -32,7 +41,7 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
@@ -131,6 +140,7 @@ class NoticeBar(QFrame):
         self._icon = QLabel()
         self._sentence = QLabel()
         self._sentence.setObjectName("sentence")
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)  # it names files that others named
         self._sentence.setWordWrap(True)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = PushButton()

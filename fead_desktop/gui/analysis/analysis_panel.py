@@ -30,7 +30,7 @@ from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.timecode_edit import TimecodeEdit
 from fead_desktop.gui.persons.person_model import counted, short_time
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import ElidedLabel, PushButton
+from fead_desktop.gui.widgets import ElidedLabel, PushButton, plain_tip
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress
 
 _PARTS = 1000
@@ -110,7 +110,7 @@ class AnalysisPanel(QWidget):
         session = self._session
         recording = session.recording
         self.recording.setText("No recording is open" if recording is None else recording.name)
-        self.recording.setToolTip("" if recording is None else str(recording))
+        self.recording.setToolTip("" if recording is None else plain_tip(str(recording)))
         running = session.is_analysing
         again = session.case is not None and session.case.has_results
         self.start_button.setText("Analyse again" if again else "Analyse")

@@ -290,7 +290,8 @@ class ExportDialog(QDialog):
         self.boxes = {name: QCheckBox(each.title) for name, each in FORMATS.items()}
         for box in self.boxes.values():
             box.toggled.connect(self._changed)
-        self.options = ExportOptions()
+        current = self._session.filtering.current
+        self.options = ExportOptions(current.to_text() if current.narrows else "")
         self.options.changed.connect(self._changed)
         self.presets = QComboBox()
         self.presets.setAccessibleName("Preset")
@@ -310,6 +311,7 @@ class ExportDialog(QDialog):
         self.bar.setFixedHeight(theme.UNIT)
         self.bar.setAccessibleName("Progress of the export")
         self.said = QLabel()
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setWordWrap(True)
         self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.start_button = _button("Export", self.start)

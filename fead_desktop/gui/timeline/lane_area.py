@@ -16,6 +16,7 @@ from fead_desktop.gui.timeline.lane import NEAR_PX
 from fead_desktop.gui.timeline.lane_field import LaneField
 from fead_desktop.gui.timeline.lane_heads import head_font
 from fead_desktop.gui.timeline.mark_lanes import EventsLane, MarkersLane
+from fead_desktop.gui.widgets import plain_tip
 from fead_desktop.review.moments import Edge
 
 
@@ -121,7 +122,7 @@ class LaneArea(LaneField):
             in_head = asked.pos().x() < self.field_left
             time_s = self.cursor_s or 0.0 if in_head else self.time_at(asked.pos().x())
             text = "" if index is None else self.lanes[index].tip(time_s, self._near_s)
-            QToolTip.showText(asked.globalPos(), text, self)
+            QToolTip.showText(asked.globalPos(), plain_tip(text), self)
             return True
         return super().viewportEvent(event)
 
