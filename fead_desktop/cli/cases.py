@@ -15,6 +15,7 @@ from fead_desktop.cli.terminal import (
     say,
     shown_progress,
 )
+from fead_desktop.errors import UsageError
 from fead_desktop.report.options import OVERLAYS, ReportOptions
 
 app = typer.Typer()
@@ -38,6 +39,9 @@ def export(
     events: Annotated[
         str, typer.Option(help="Events of a report: all, confirmed, flagged.")
     ] = "all",
+    filter_name: Annotated[
+        str, typer.Option("--filter", help="Of these, what a filter saved in the window lets pass.")
+    ] = "",
     paper: Annotated[str, typer.Option(help="Paper of a report: a4, letter.")] = "a4",
     no_stills: Annotated[
         bool, typer.Option("--no-stills", help="A report without pictures of the recording.")
@@ -69,6 +73,7 @@ def export(
     names = named_formats(to)
     options = ReportOptions(
         events=events,
+        event_filter=_saved_filter(filter_name),
         paper=paper,
         stills=not no_stills,
         blur_others=blur_others,
@@ -148,3 +153,16 @@ def selftest(
         for line in result.lines():
             typer.echo(line)
     return 0
+
+
+def _saved_filter(name: str) -> str:
+    """Return a filter that was saved in the window, as text; empty where none is asked for."""
+    from fead_desktop.settings import load_settings
+
+    if not name:
+        return ""
+    saved = load_settings().filters
+    if name not in saved:
+        known = ", ".join(saved) or "none was saved yet"
+        raise UsageError(f"There is no saved filter '{name}'; saved are: {known}.")
+    return saved[name]

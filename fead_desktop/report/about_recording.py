@@ -56,6 +56,8 @@ def summary(facts: ReportFacts) -> Section:
         blocks.append(Paragraph(words("summary.no_events")))
     if facts.options.events != "all":
         blocks.append(Notice(words(f"summary.chosen_{facts.options.events}")))
+    if facts.options.event_filter:
+        blocks.append(Notice(words("summary.filtered")))
     if facts.shown:
         blocks.append(_list_of_events(facts))
     blocks.append(Paragraph(words("summary.made", case=plain(facts.case.path.name, 120))))

@@ -9,7 +9,8 @@ from typing import Any
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.store import Case
 from fead_desktop.errors import UsageError
-from fead_desktop.review.verdict import moment_of, states
+from fead_desktop.review.filters import EventFilter, Listed
+from fead_desktop.review.verdict import UNREVIEWED, moment_of, states
 
 EVENT_CHOICES = ("all", "confirmed", "flagged")
 PAPERS = ("a4", "letter")
@@ -25,6 +26,8 @@ class ReportOptions:
     """Choices for everything that is written of a case; each writer heeds those that concern it.
 
     events : "all", those "confirmed" by the reviewers, or those "flagged" by the threshold.
+    event_filter : of these only the ones that a filter lets pass, as :mod:`fead_desktop.review.filters` writes it;
+        empty = all of them.
     paper : paper of the PDF, "a4" or "letter".
     stills : pictures of the recording in the report.
     blur_others : faces of other persons than the event's are blurred in every picture and clip.
@@ -48,6 +51,7 @@ class ReportOptions:
     clip_reel: bool = False
     overlays: tuple[str, ...] = OVERLAYS
     recording: Path | None = None
+    event_filter: str = ""
 
     def __post_init__(self) -> None:
         if self.events not in EVENT_CHOICES:
@@ -85,10 +89,23 @@ class ReportOptions:
 
 def chosen_events(case: Case, options: ReportOptions) -> list[AnomalyEvent]:
     """Return the events that the options ask for, most unusual first."""
-    events = case.events()
+    events, verdicts = case.events(), case.marks().verdicts
+    said = states(verdicts)
     if options.events == "flagged":
-        return [event for event in events if event.flagged]
-    if options.events == "confirmed":
-        said = states(case.marks().verdicts)
-        return [event for event in events if said.get(moment_of(event)) == "confirmed"]
-    return events
+        events = [event for event in events if event.flagged]
+    elif options.events == "confirmed":
+        events = [event for event in events if said.get(moment_of(event)) == "confirmed"]
+    if not options.event_filter:
+        return events
+    wanted = EventFilter.from_text(options.event_filter)
+    names = {person.person: person.name for person in case.persons()}
+    listed = (
+        Listed(
+            event,
+            names.get(event.person, ""),
+            said.get(moment_of(event), UNREVIEWED),
+            tuple(each for each in verdicts if each.moment == moment_of(event)),
+        )
+        for event in events
+    )
+    return [each.event for each in listed if wanted.passes(each)]

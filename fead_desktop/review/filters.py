@@ -59,6 +59,11 @@ class EventFilter:
         """True where events may be left out."""
         return replace(self, sort="", turned=False) != EventFilter()
 
+    @property
+    def tells_names(self) -> bool:
+        """True where it holds what may be a name."""
+        return bool(self.words or self.reviewer)
+
     def blind(self) -> EventFilter:
         """Return what of it tells nothing of the machine's or another reviewer's opinion."""
         kept = replace(

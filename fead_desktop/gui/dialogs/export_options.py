@@ -27,15 +27,20 @@ _OVERLAYS = {"box": "Box", "person": "Person", "timecode": "Timecode", "curve": 
 class ExportOptions(QWidget):
     """A row for each choice; rows that no chosen format heeds are hidden.
 
+    listed : the filter by which the window lists events now, as text; empty = all are listed. A filter of an
+        earlier export is not taken up again, so that nothing is left out unseen.
+
     Signals: changed() when the analyst chose something else.
     """
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None):
+    def __init__(self, listed: str = "", parent: QWidget | None = None):
         super().__init__(parent)
+        self._filter = listed
         self._kept = ReportOptions()
         self.events = _choice(_EVENTS, "Events")
+        self.listed = QCheckBox("Only those that the window lists now")
         self.paper = _choice(_PAPERS, "Paper")
         self.stills = QCheckBox("With pictures of the recording")
         self.replace_names = QCheckBox("Replace names of persons, reviewers and files")
@@ -58,6 +63,7 @@ class ExportOptions(QWidget):
         self._form.setSpacing(theme.UNIT)
         self._rows: tuple[tuple[str, str, QWidget], ...] = (
             ("events", "Events", self.events),
+            ("events", "", self.listed),
             ("paper", "Paper", self.paper),
             ("stills", "Pictures", self.stills),
             ("clip_margin_s", "Clips", self.margin),
@@ -71,7 +77,7 @@ class ExportOptions(QWidget):
             self._form.addRow(title, field)
         for combo in (self.events, self.paper, self.speed):
             combo.currentIndexChanged.connect(self.changed)
-        for box in (self.stills, self.replace_names, self.blur_others, self.reel):
+        for box in (self.listed, self.stills, self.replace_names, self.blur_others, self.reel):
             box.toggled.connect(self.changed)
         for box in self.overlays.values():
             box.toggled.connect(self.changed)
@@ -84,6 +90,7 @@ class ExportOptions(QWidget):
         return replace(
             self._kept,
             events=self.events.currentData(),
+            event_filter=self._filter if self.listed.isChecked() else "",
             paper=self.paper.currentData(),
             stills=self.stills.isChecked(),
             blur_others=self.blur_others.isChecked(),
@@ -104,6 +111,7 @@ class ExportOptions(QWidget):
                 (self.speed, options.clip_speed),
             ):
                 combo.setCurrentIndex(max(combo.findData(value), 0))
+            self.listed.setChecked(False)
             self.stills.setChecked(options.stills)
             self.blur_others.setChecked(options.blur_others)
             self.replace_names.setChecked(options.replace_names)
@@ -117,7 +125,8 @@ class ExportOptions(QWidget):
         """Show the rows of these options only."""
         heeded = set(names)
         for name, _, field in self._rows:
-            self._form.setRowVisible(field, name in heeded)
+            offered = field is not self.listed or bool(self._filter)
+            self._form.setRowVisible(field, name in heeded and offered)
 
 
 def _choice(words: dict[str, str] | dict[float, str], name: str) -> QComboBox:

@@ -23,6 +23,7 @@ from fead_desktop.report.interchange.workbook import workbook
 from fead_desktop.report.options import ReportOptions
 from fead_desktop.report.redaction import redacted
 from fead_desktop.report.tables import SUMMARY_FILE, FileToWrite, csv_files, summary_bytes
+from fead_desktop.review.filters import EventFilter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +79,10 @@ def export(
     chosen, watched = options or ReportOptions(), progress or NoProgress()
     if not case.has_results:
         raise CaseError(f"'{case.path.name}' holds no results yet; analyse its recording first.")
+    if chosen.replace_names and EventFilter.from_text(chosen.event_filter).tells_names:
+        raise UsageError(
+            "A filter by words or reviewer tells names; take it off where names are replaced."
+        )
     facts = case.recording
     if chosen.recording is None and facts is not None:
         chosen = replace(chosen, recording=Path(facts.path))

@@ -17,7 +17,7 @@ from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.session import Session
 from fead_desktop.report.interchange import formats
 from fead_desktop.report.interchange.formats import FORMATS
-from fead_desktop.report.options import ReportOptions
+from fead_desktop.report.options import ReportOptions, chosen_events
 from fead_desktop.report.verification import manifest_hash
 from fead_desktop.settings import load_settings
 
@@ -257,6 +257,30 @@ def test_options_are_given_back_as_they_were_shown(dialog: ExportDialog) -> None
     )  # fmt: skip
     dialog.options.set_options(chosen)
     assert dialog.options.options == chosen
+
+
+def test_what_the_window_lists_can_be_all_that_is_reported(
+    qtbot: QtBot, opened: Session, tmp_path: Path
+) -> None:
+    opened.filtering.change(least_score=10.5)
+    listed = opened.filtering.shown(opened.events)
+    assert 0 < len(listed) < len(opened.events)
+    dialog = ExportDialog(opened, ExportChoice(("html",)), {}, tmp_path)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.options.listed.isVisible()
+    assert dialog.choice.options.event_filter == ""
+    dialog.options.listed.click()
+    assert opened.case is not None
+    assert chosen_events(opened.case, dialog.choice.options) == listed
+    dialog.take(dialog.choice)  # as a preset: a filter is never taken up unseen
+    assert dialog.choice.options.event_filter == ""
+
+
+def test_without_a_filter_there_is_none_to_heed(dialog: ExportDialog) -> None:
+    choose(dialog, "html")
+    assert dialog.options.events.isVisible()
+    assert not dialog.options.listed.isVisible()
 
 
 def test_only_options_that_a_chosen_format_heeds_are_shown(dialog: ExportDialog) -> None:

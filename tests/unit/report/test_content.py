@@ -29,6 +29,7 @@ from fead_desktop.report.content import ReportContent, build_content
 from fead_desktop.report.options import EVENT_CHOICES, ReportOptions
 from fead_desktop.report.words import IS_NOT
 from fead_desktop.review.controls import Control
+from fead_desktop.review.filters import EventFilter
 from fead_desktop.review.moments import HandEvent
 from fead_desktop.review.verdict import Verdict
 from fead_desktop.video.timebase import format_timecode
@@ -172,6 +173,16 @@ def test_what_was_not_asked_for_is_named(reviewed: Case) -> None:
     assert [row[0] for row in table.rows] == ["2", "3", "4", "5", "6"]
     said = [each.text for each in blocks(content, "summary", Notice)]
     assert any("only the events that the reviewers confirmed" in text for text in said)
+
+
+def test_a_filter_chooses_too_and_says_so(reviewed: Case) -> None:
+    wanted = EventFilter(reviewer="Lee", sort="time").to_text()
+    content = build_content(reviewed, ReportOptions(event_filter=wanted))
+    assert [each.id for each in content.sections if each.level == 2] == ["event-3", "event-4"]
+    assert [row[0] for row in blocks(content, "left-out", Table)[0].rows] == ["1", "2", "5", "6"]
+    assert any("a filter let pass" in each.text for each in blocks(content, "summary", Notice))
+    both = ReportOptions(events="confirmed", event_filter=wanted)
+    assert "There is no event to show." in texts(build_content(reviewed, both), "events")
 
 
 def test_agreement_and_purpose_are_those_of_the_case(content: ReportContent) -> None:

@@ -16,13 +16,14 @@ from pypdf import PdfReader
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.edits import add_verdict
 from fead_desktop.case.store import Case
-from fead_desktop.errors import CancelledError, OutputError
+from fead_desktop.errors import CancelledError, OutputError, UsageError
 from fead_desktop.progress import NoProgress
 from fead_desktop.report import html
 from fead_desktop.report.html import html_names, write_html
 from fead_desktop.report.interchange.formats import export
 from fead_desktop.report.options import ReportOptions
 from fead_desktop.report.stills import Still
+from fead_desktop.review.filters import EventFilter
 from fead_desktop.review.verdict import Verdict
 from tests.helpers.cases import make_case
 from tests.unit.report.conftest import HOSTILE, LONG
@@ -143,6 +144,14 @@ def test_replaced_names_are_nowhere_in_it(case_file: Path, tmp_path: Path) -> No
         assert "Reviewer 1" in shown
         for name in ("Zebediah", "Quuxley", "Xanthe", "Kimberly"):
             assert name.lower() not in shown.lower()
+
+
+def test_a_filter_that_tells_names_is_refused_where_names_are_replaced(
+    reviewed: Case, tmp_path: Path
+) -> None:
+    wanted = EventFilter(words="Kim").to_text()
+    with pytest.raises(UsageError, match="tells names"):
+        export(reviewed, ["html"], tmp_path, ReportOptions(replace_names=True, event_filter=wanted))
 
 
 def test_cancelling_leaves_no_half_file(reviewed: Case, tmp_path: Path) -> None:
