@@ -72,7 +72,9 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.menus = Menus(self, self.settings.keys)
         self.actions_by_id = self.menus.by_id
-        self.persons = PersonWindows(self, self.session, self.gallery, self.actions_by_id)
+        self.persons = PersonWindows(
+            self, self.docks, self.session, self.gallery, self.actions_by_id
+        )
         self.tools = ToolBar(self.session, self.actions_by_id, self.gallery.model)
         self.person_box = self.tools.person_box
         self.addToolBar(self.tools)

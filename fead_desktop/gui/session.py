@@ -38,9 +38,9 @@ from fead_desktop.gui.jobs.open_job import (
     open_checked,
     own_case_path,
 )
-from fead_desktop.gui.provisional import Provisional
 from fead_desktop.gui.jobs.person_jobs import SuperviseRescore
 from fead_desktop.gui.person_editing import PersonEditing
+from fead_desktop.gui.provisional import Provisional
 from fead_desktop.gui.reviewing import Reviewing
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest, FoundSoFar
 from fead_desktop.pipeline.supervisor import supervise as supervise_worker
@@ -102,7 +102,7 @@ class Session(QObject):
         rescore: SuperviseRescore = supervise_rescore,
     ):
         super().__init__(parent)
-        self._supervise = supervise
+        self.supervise = supervise
         self._jobs: set[Job] = set()
         self._opening: OpenJob | None = None
         self._analysing: AnalysisJob | None = None
@@ -431,7 +431,7 @@ class Session(QObject):
             parameters = replace(parameters, video_stream=self.index.stream)
         case = own_case_path(self.recording) if self.case is None else self.case.path
         request = AnalysisRequest(self.recording, case, parameters, provisional=True)
-        self._analysing = AnalysisJob(request, self._supervise, self)
+        self._analysing = AnalysisJob(request, self.supervise, self)
         self._analysing.progressed.connect(self._analysis_progressed)
         self._analysing.ended.connect(self._analysis_ended)
         self.analysis_started.emit()

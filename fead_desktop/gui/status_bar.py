@@ -50,6 +50,8 @@ class StatusBar(QStatusBar):
         session.analysis_started.connect(self._started)
         session.analysis_progressed.connect(self._progressed)
         session.analysis_ended.connect(self._ended)
+        session.person_editing.changed.connect(self._persons_changed)
+        session.person_editing.progressed.connect(self._progressed)
 
     def _opened(self) -> None:
         index = self._session.index
@@ -78,6 +80,11 @@ class StatusBar(QStatusBar):
 
     def _progressed(self, progress: AnalysisProgress) -> None:
         self.worker.setText(f"worker: {progress.stage} {progress.overall:.0%}")
+
+    def _persons_changed(self) -> None:
+        if not self._session.is_analysing:
+            scoring = self._session.person_editing.is_rescoring
+            self.worker.setText("worker starting" if scoring else "worker idle")
 
     def _ended(self, result: object) -> None:
         self.worker.setText("worker idle")

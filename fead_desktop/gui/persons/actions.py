@@ -30,7 +30,7 @@ def is_rescoring(session: Session) -> bool:
 PERSON_ACTIONS: tuple[Action, ...] = (
     Action("contact_sheet", PERSONS, "&Faces …", lambda w: w.persons.toggle_faces(), ("C",), has_results,
            tip="All faces of the chosen person; choose some and give them to somebody else"),
-    Action("rename_person", PERSONS, "&Rename", lambda w: w.gallery.rename(), ("F2",), has_chosen_person,
+    Action("rename_person", PERSONS, "&Rename", lambda w: w.persons.rename(), ("F2",), has_chosen_person,
            tip="Type another name on the person's card; an empty one brings the number back", section=True),
     Action("merge_persons", PERSONS, "&Merge selected", lambda w: w.gallery.merge_selected(), ("Ctrl+J",),
            has_results, tip="Make one person of those that are selected in the gallery"),
@@ -46,7 +46,7 @@ PERSON_ACTIONS: tuple[Action, ...] = (
            has_chosen_faces, tip="Give the chosen faces to another person, or to nobody"),
     Action("merge_suggestions", PERSONS, "Same p&erson …", lambda w: w.persons.show_suggestions(), ("Ctrl+U",),
            has_results, tip="Pairs of persons that may be one, side by side", section=True),
-    Action("similarity", PERSONS, "&Similarity", lambda w: w.gallery.similarity.enter(), ("Ctrl+G",),
+    Action("similarity", PERSONS, "&Similarity", lambda w: w.persons.try_similarity(), ("Ctrl+G",),
            has_results, tip="Try how many persons there are if faces must be more, or less, alike"),
     Action("reset_persons", PERSONS, "As the an&alysis said", lambda w: w.session.person_editing.reset(),
            ("Ctrl+Shift+Del",), has_results, tip="Take all edits of the persons back, names too"),

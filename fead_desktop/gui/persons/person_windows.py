@@ -1,4 +1,4 @@
-"""PersonWindows: the windows beside the gallery, made when they are first asked for."""
+"""PersonWindows: what the actions on persons open; windows are made when they are first asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
 
+from fead_desktop.gui.docks import Docks
 from fead_desktop.gui.persons.contact_sheet import ContactSheet
 from fead_desktop.gui.persons.gallery import PersonGallery
 from fead_desktop.gui.persons.merge_suggestions import MergeSuggestions
@@ -33,12 +34,13 @@ class PersonWindows(QObject):
     def __init__(
         self,
         window: QMainWindow,
+        docks: Docks,
         session: Session,
         gallery: PersonGallery,
         actions: Mapping[str, QAction],
     ):
         super().__init__(window)
-        self._window, self._session = window, session
+        self._window, self._docks, self._session = window, docks, session
         self._gallery, self._actions = gallery, actions
         gallery.list.addActions([actions[name] for name in GALLERY_MENU])
         gallery.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -55,6 +57,16 @@ class PersonWindows(QObject):
         self.faces.raise_()
         self.faces.activateWindow()
         self.faces.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def rename(self) -> None:
+        """Let the name of the chosen person be typed on its card."""
+        self._docks.bring_forward("persons")
+        self._gallery.rename()
+
+    def try_similarity(self) -> None:
+        """Show the slider that tells the persons apart anew."""
+        self._docks.bring_forward("persons")
+        self._gallery.similarity.enter()
 
     def toggle_faces(self) -> None:
         """Show the faces, or leave them where they are in front."""

@@ -79,6 +79,7 @@ class StaleBar(QWidget):
     def _progressed(self, progress: AnalysisProgress) -> None:
         self.bar.setRange(0, _PARTS)
         self.bar.setValue(round(_PARTS * progress.overall))
+        self.bar.setToolTip(progress.message)
 
     def _restyle(self) -> None:
         palette = self.palette()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.features.table import UNASSIGNED
+from fead_desktop.gui.jobs.face_pictures import FaceKey
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.persons.contact_sheet import ContactSheet
 from fead_desktop.gui.persons.face_model import BY_QUALITY, BY_SCORE, BY_TIME, ORDERS
@@ -99,6 +102,25 @@ def test_pictures_are_read_when_they_are_seen(
     qtbot.waitUntil(lambda: cell.data(Qt.ItemDataRole.DecorationRole) is not None, timeout=5_000)
     assert cell.data(Qt.ItemDataRole.DecorationRole).width() == 160
     assert "frame" in cell.data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_of_thousands_of_faces_only_those_in_sight_are_read(
+    qtbot: QtBot, sheet: ContactSheet, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = np.tile(np.flatnonzero(session.table.person == 2), 700)
+    asked: set[FaceKey] = set()
+    table = session.table.select(many).with_columns(frame_number=np.arange(len(many)))
+    session.show_results(replace(session.results, table=table))
+    monkeypatch.setattr(session.face_pictures, "get", asked.add)
+    sheet.grab()
+    assert sheet.count.text() == "21,000 faces"
+    assert 20 < len(asked) < 400
+    asked.clear()
+    sheet.list.scrollToBottom()
+    QApplication.processEvents()
+    sheet.grab()
+    assert max(frame for frame, _ in asked) == len(many) - 1
+    assert len(asked) < 400
 
 
 def test_chosen_faces_become_a_new_person_by_a_key(

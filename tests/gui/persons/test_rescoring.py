@@ -150,6 +150,17 @@ def test_closing_ends_it(qtbot: QtBot, session: Session, rescore: FakeRescore) -
     assert not session.person_editing.is_stale
 
 
+def test_the_status_bar_tells_what_the_worker_does(
+    qtbot: QtBot, window: MainWindow, session: Session, rescore: FakeRescore
+) -> None:
+    worker = window.statusBar().worker
+    session.person_editing.merge([1, 3])
+    assert worker.text() == "worker idle"
+    qtbot.waitUntil(lambda: "25%" in worker.text(), timeout=5_000)
+    rescore.go_on.set()
+    qtbot.waitUntil(lambda: worker.text() == "worker idle", timeout=5_000)
+
+
 def test_events_of_an_edited_person_say_that_they_are_of_before(
     qtbot: QtBot, window: MainWindow, session: Session
 ) -> None:

@@ -92,8 +92,10 @@ def test_an_edit_meanwhile_ends_the_preview(previewing: PersonGallery, session: 
 
 
 def test_keys_work_the_slider(qtbot: QtBot, window: MainWindow, session: Session) -> None:
+    window.docks.by_name["persons"].close()
     QApplication.processEvents()
     qtbot.keyClick(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert window.docks.is_in_front("persons")
     bar = window.gallery.similarity
     assert bar.slider.hasFocus()
     frame = session.frame
