@@ -35,6 +35,8 @@ class Filtering(QObject):
         self._session = session
         self.wanted = EventFilter()
         self.saved: dict[str, str] = {}
+        self._answered: tuple[object, ...] = ()
+        self._answer: list[AnomalyEvent] = []
         session.recording_closed.connect(self.clear)
 
     @property
@@ -57,9 +59,15 @@ class Filtering(QObject):
 
     def shown(self, events: Iterable[AnomalyEvent]) -> list[AnomalyEvent]:
         """Return the events that are listed, in their order."""
-        reviewing = self._session.reviewing
-        usual = in_order(events, blind=reviewing.blind)
-        return self.current.arrange([self._listed(event) for event in usual])
+        session, reviewing = self._session, self._session.reviewing
+        wanted = list(events)
+        # Every panel asks, several times for each verdict; the same question has the same answer.
+        state = (reviewing.version, id(session.persons), self.wanted, tuple(map(id, wanted)))
+        if state != self._answered:
+            usual = in_order(wanted, blind=reviewing.blind)
+            self._answer = self.current.arrange([self._listed(event) for event in usual])
+            self._answered = state
+        return list(self._answer)
 
     def markers(self) -> list[Marker]:
         """Return the markers in whose text all words searched for occur; none without words."""

@@ -68,6 +68,8 @@ class Reviewing(QObject):
         self.reviewer = _user_name()
         self.blind = False
         self.control_share = USUAL_SHARE
+        #: Raised whenever other verdicts count, or others are hidden.
+        self.version = 0
         self._answers: dict[Moment, dict[str, Verdict]] = {}
         self._controls: list[Control] = []
         session.editing.changed.connect(self._edited)
@@ -76,6 +78,7 @@ class Reviewing(QObject):
     def renew(self) -> bool:
         """Let the session's events be as the reviewer is to see them now; tells whether that changed them."""
         session, marks = self._session, self._session.editing.marks
+        self.version += 1
         self._answers = last_answers(marks.verdicts)
         self._controls = [
             each for each in marks.controls if each.reviewer == self.reviewer and not each.ended
@@ -115,6 +118,7 @@ class Reviewing(QObject):
 
     def _closed(self) -> None:
         self._answers, self._controls, self.blind = {}, [], False
+        self.version += 1
         self.changed.emit()
         self.hiding_changed.emit()
 
@@ -214,6 +218,7 @@ class Reviewing(QObject):
             self._begin_blind()
             return
         self.blind = False
+        self.renew()
         if self._controls:
             self._session.editing.do(lambda marks: event_edits.end_pass(marks, self.reviewer))
         self.renew()
@@ -244,6 +249,8 @@ class Reviewing(QObject):
             session.refused.emit("Choose an event first; then it can be judged.")
             return False
         following = self._following(event.event)  # before the verdict may take it off the list
+        if following is not None:
+            session.request_frame(following.peak_frame)  # decoded while the verdict is saved
         before = len(session.editing.marks.verdicts)
         given = Verdict(
             0, self.reviewer, *moment_of(event), answer, reason, confidence, note, tags,
@@ -251,6 +258,7 @@ class Reviewing(QObject):
         )  # fmt: skip
         session.editing.do(lambda marks: self._judging(marks, given))
         if len(session.editing.marks.verdicts) == before:
+            session.choose_event(event.event)
             return False
         self._go_to(following)
         return True

@@ -12,6 +12,7 @@ from tests.benchmarks import (
     reasons,
     reproduction,
     responsive,
+    review,
     selftest,
     startup,
     throughput,
@@ -28,6 +29,7 @@ GROUPS = {
     "player": player.run,
     "reproduction": reproduction.run,
     "timeline": timeline.run,
+    "review": review.run,
 }
 
 

@@ -140,6 +140,7 @@ class FrameReader(QThread):
         self._played_out = False
         self._late_before_s = 0.0
         self._beside: dict[str, _Beside] = {}
+        self._expected: int | None = None
         # The thread's own.
         self._decoder: Decoder | None = None
         self._pictures = PictureCache(_PICTURES_BYTES)
@@ -165,6 +166,11 @@ class FrameReader(QThread):
         if not self.mesh_maker.isRunning():
             self.mesh_maker.start()
         self._ask_beside(_MeshRequest("meshes", frame, tuple(faces)))
+
+    def expect(self, frame: int) -> None:
+        """Have a frame ready that is likely to be asked for next, far away as it may be."""
+        with self._lock:
+            self._expected = frame
 
     def _ask_beside(self, request: _Beside) -> None:
         with self._lock:
@@ -381,7 +387,7 @@ class FrameReader(QThread):
             self._seconds_per_frame += 0.2 * (seconds / frames - self._seconds_per_frame)
 
     def _prepare(self, decoder: Decoder, request: Request) -> None:
-        """Make the neighbours of the shown frame ready while nothing is asked for: the next, then those before."""
+        """Make frames ready while nothing is asked for: the next one, those before, and one that is expected."""
         if request.kind == "preview":
             return
         for frame in self._neighbours(request.frame, request.size):
@@ -395,6 +401,10 @@ class FrameReader(QThread):
         if frame + 1 < len(self._index):
             yield frame + 1
         yield from range(frame - 1, max(frame - behind, 0) - 1, -1)
+        with self._lock:
+            expected = self._expected
+        if expected is not None and expected != frame and 0 <= expected < len(self._index):
+            yield expected
 
     def _play(self, decoder: Decoder, request: Request) -> None:
         """Fill the queue until another request comes or the programme ends."""

@@ -227,6 +227,11 @@ class PlayerController(QObject):
         else:
             self._show(preview=False)
 
+    def expect(self, frame: int) -> None:
+        """Have a frame ready that is likely to be asked for next."""
+        if self._reader is not None:
+            self._reader.expect(frame)
+
     def ask_stills(self, tag: str, stills: Sequence[Still], side: int) -> None:
         """Ask for small pictures beside the player's own; they come in pauses, the latest request of a tag."""
         if self._reader is not None:

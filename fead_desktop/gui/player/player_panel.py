@@ -105,6 +105,7 @@ class PlayerPanel(QWidget):
         session.event_chosen.connect(self._event_chosen)
         session.events_changed.connect(self._events_changed)
         session.filtering.changed.connect(self._mark_events)
+        session.reviewing.event_expected.connect(self.controller.expect)
         session.loop_wanted.connect(self.loop_stretch)
         session.frame_requested.connect(self._go_to)
         session.sound_chosen.connect(self.controller.use_audio_stream)
