@@ -15,7 +15,7 @@ from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case import history
 from fead_desktop.case.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.case import Person, PersonScores
-from fead_desktop.features.table import UNASSIGNED, FeatureTable
+from fead_desktop.features.table import UNASSIGNED, FeatureTable, columns_from_bytes
 from fead_desktop.persons.assignment import Assignment, PersonStep, assign
 from fead_desktop.persons.roster import (
     FACE_COLUMNS,
@@ -167,17 +167,16 @@ class PersonsNow:
         return found
 
     def _read_faces(self, numbers: Sequence[int]) -> _Known:
-        parts, chunks = [], []
-        for number in numbers:
-            data = self._chunk(FACES_STAGE, number)
-            part = FeatureTable.from_bytes(data or b"", FACE_COLUMNS)
-            parts.append(part)
-            chunks.append(np.full(len(part), number, np.int64))
-        table = FeatureTable.concatenate(parts)
-        assigned = self.assigned(table)
-        return _Known(
-            Faces.of(assigned), np.concatenate(chunks) if chunks else np.empty(0, np.int64)
-        )
+        if not numbers:
+            return _Known(Faces.of(FeatureTable({})), np.empty(0, np.int64))
+        parts = [
+            columns_from_bytes(self._chunk(FACES_STAGE, number) or b"", FACE_COLUMNS)
+            for number in numbers
+        ]
+        lengths = [len(part["frame_number"]) for part in parts]
+        columns = {name: np.concatenate([part[name] for part in parts]) for name in FACE_COLUMNS}
+        table = self.assigned(FeatureTable(columns))
+        return _Known(Faces.of(table), np.repeat(np.asarray(numbers, np.int64), lengths))
 
     def assigned(self, table: FeatureTable) -> FeatureTable:
         """Return the rows of the chunks with tracks, shots and persons as the clustering told."""

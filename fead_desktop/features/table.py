@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -171,10 +171,14 @@ class FeatureTable:
         return buffer.getvalue()
 
     @classmethod
-    def from_bytes(cls, data: bytes, only: Collection[str] | None = None) -> FeatureTable:
-        """Read what :meth:`to_bytes` wrote; ``only`` these columns and no embedding, where they are given."""
+    def from_bytes(cls, data: bytes) -> FeatureTable:
+        """Read what :meth:`to_bytes` wrote."""
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            if only is not None:
-                return cls({name: stored[name] for name in only})
             columns = {name: stored[name] for name in stored.files if name != "embedding__"}
             return cls(columns, stored["embedding__"])
+
+
+def columns_from_bytes(data: bytes, names: Iterable[str]) -> dict[str, AnyArray]:
+    """Read some columns of what :meth:`FeatureTable.to_bytes` wrote, in a part of the time that all take."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        return {name: stored[name] for name in names}
