@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -142,7 +142,7 @@ def reproduce(
     """
     with tempfile.TemporaryDirectory(prefix="fead-reproduce-") as room:
         recorded, again = Path(room) / "recorded.fead", Path(room) / "again.fead"
-        _take_case(package, recorded)
+        untouched = _take_case(package, recorded)
         with Case.open(recorded) as case:
             facts, parameters = case.recording, case.parameters
             if facts is None or parameters is None or not case.has_results:
@@ -159,7 +159,10 @@ def reproduce(
             # The recorded scores are of the persons as the analyst left them.
             supervise_rescore(again, on_progress, is_cancelled)
         with Case.open(recorded) as old, Case.open(again) as new:
-            return compare(package, old, new)
+            result = compare(package, old, new)
+    if untouched:
+        return result
+    return replace(result, remarks=(*result.remarks, _ALTERED))
 
 
 def compare(package: Path, old: Case, new: Case) -> Reproduction:
@@ -185,10 +188,12 @@ def compare(package: Path, old: Case, new: Case) -> Reproduction:
 
 
 _OTHER_PERSONS = "Other persons were told apart than in the package, so their scores can't be compared one by one."
+_ALTERED = "The case was altered after the package was written: verify the package."
 _EDITED_SINCE = "Persons were edited after the recorded scores were made, so these can't be repeated as they are."
 
 
-def _take_case(package: Path, target: Path) -> None:
+def _take_case(package: Path, target: Path) -> bool:
+    """Unpack the case; returns whether it is as the package's list tells."""
     with packages.opened(package) as opened:
         name = opened.case_name()
         if name is None:
@@ -197,6 +202,7 @@ def _take_case(package: Path, target: Path) -> None:
             )
         try:
             opened.copy_out(name, target, NoProgress())
+            return opened.is_as_listed(name, NoProgress())
         except zipfile.BadZipFile as error:
             raise PackageError(f"The case in '{package.name}' was damaged: {error}.") from error
         except OSError as error:

@@ -94,6 +94,13 @@ class Package:
             digest.update(block)
         return digest.hexdigest()
 
+    def is_as_listed(self, name: str, progress: Progress) -> bool:
+        """Tell whether a file has the SHA-256 that the package's own list tells."""
+        if SUMS not in self:
+            return False
+        listed, _ = read_sums(self.read(SUMS, progress).decode(errors="replace"))
+        return listed.get(name) == self.hash_of(name, progress)
+
     def copy_out(self, name: str, target: Path, progress: Progress) -> None:
         """Write a file of the package to a place of our own choice."""
         with target.open("wb") as file:

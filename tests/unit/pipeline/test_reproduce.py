@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from fead_desktop.errors import CancelledError, CaseError
 from fead_desktop.pipeline import reproduce as module
 from fead_desktop.pipeline.model_choice import as_recorded, models_of
 from fead_desktop.pipeline.reproduce import PEAK_S, RANKING_TOLERANCE, compare, reproduce
-from fead_desktop.report.packages import PackageError
+from fead_desktop.report.packages import PackageError, sums_text
 from tests.helpers.cases import make_case
 from tests.helpers.recordings import make_block_recording
 
@@ -37,10 +38,11 @@ def package(folder: Path) -> Path:
     return packed(folder / PACKAGE, folder / "made.fead")
 
 
-def packed(path: Path, *cases: Path) -> Path:
+def packed(path: Path, *cases: Path, listed: dict[str, str] | None = None) -> Path:
     """Write a package of which nothing but the case is needed here."""
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("SHA256SUMS", "")
+        hashes = {f"case/{c.name}": hashlib.sha256(c.read_bytes()).hexdigest() for c in cases}
+        archive.writestr("SHA256SUMS", sums_text(hashes if listed is None else listed))
         for case in cases:
             archive.write(case, f"case/{case.name}")
     return path
@@ -172,11 +174,15 @@ def test_the_analysis_runs_again_with_the_recorded_parameters(folder, package, m
     monkeypatch.setattr(module, "supervise", supervise)
     result = reproduce(package, folder / "made.mp4", lambda _: None, lambda: False)
     assert result.identical
-    (request,) = asked
+    request = asked[0]
     assert request.restart
     assert request.output is None
     assert request.parameters == AnalysisParameters(rate_fps=10.0, num_anomalies=3)
     assert not request.case.exists()
+    assert result.remarks == ()
+    other = packed(folder / "other.zip", folder / "made.fead", listed={"case/made.fead": "0" * 64})
+    result = reproduce(other, folder / "made.mp4", lambda _: None, lambda: False)
+    assert "was altered" in " ".join(result.lines())
 
 
 def test_cancelling_keeps_nothing(folder, package, monkeypatch, tmp_path) -> None:
