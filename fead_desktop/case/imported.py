@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,14 @@ import numpy.typing as npt
 
 from fead_desktop.errors import CaseError, UsageError
 from fead_desktop.features.imported import FaceRows, ImportedTable, nearest_persons, read_table
+from fead_desktop.features.table import FeatureTable
 from fead_desktop.video.frame_index import FrameIndex
 
 if TYPE_CHECKING:
     from fead_desktop.case.store import Case
+
+#: So many of a person's faces tell later who has them.
+_ANCHORS = 100
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,9 @@ def import_table(case: Case, path: Path, index: FrameIndex, person: int | None =
         )
     rows = read_table(path, index)
     whose, remarks = _whose(case, rows, persons, person)
+    features = case.features()
     tables = tuple(
-        rows.of_person(each, np.flatnonzero(whose == each))
+        _anchored(rows.of_person(each, np.flatnonzero(whose == each)), features)
         for each in persons
         if (whose == each).any()
     )
@@ -83,14 +88,8 @@ def _whose(
     if person is not None and not rows.has_several_faces:
         return np.full(len(rows), person, np.int64), []
     if np.isfinite(rows.box).any():
-        features = case.features()
-        faces = {}
-        for each in persons if person is None else [person]:
-            own = features.of_person(each)
-            box = own.matrix(("box_x", "box_y", "box_width", "box_height")).astype(np.float64)
-            box[:, 2:] += box[:, :2]
-            faces[each] = (own.time_s, box)
-        whose = nearest_persons(rows, faces)
+        faces = _faces(case.features(), persons if person is None else [person])
+        whose = nearest_persons(rows.time_s, rows.box, faces)
         nobody = int((whose < 0).sum())
         if nobody < len(rows):
             said = f"{nobody} rows are on no face that was analysed there and were left out."
@@ -108,6 +107,43 @@ def _whose(
             f"{', '.join(map(str, persons))}."
         )
     return np.full(len(rows), persons[0], np.int64), []
+
+
+def of_persons_now(
+    tables: Iterable[ImportedTable], features: FeatureTable, persons: Iterable[int]
+) -> tuple[ImportedTable, ...]:
+    """Return the tables under the persons who have their faces now; -1 where nobody has.
+
+    Persons change when they are merged, split or told apart anew after the import.
+    """
+    found = list(tables)
+    faces = _faces(features, persons) if found else {}
+    now = []
+    for table in found:
+        whose = nearest_persons(table.anchor_s, table.anchor_box, faces)
+        numbers, counts = np.unique(whose[whose > 0], return_counts=True)
+        person = int(numbers[np.argmax(counts)]) if len(numbers) else -1
+        now.append(replace(table, person=person))
+    return tuple(now)
+
+
+def _anchored(table: ImportedTable, features: FeatureTable) -> ImportedTable:
+    times, boxes = _faces(features, [table.person])[table.person]
+    kept = np.linspace(0, len(times) - 1, min(len(times), _ANCHORS)).round().astype(int)
+    return replace(table, anchor_s=times[kept], anchor_box=boxes[kept])
+
+
+def _faces(
+    features: FeatureTable, persons: Iterable[int]
+) -> dict[int, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+    """Return the times (m,) and boxes (m, 4) of each person's analysed faces."""
+    faces = {}
+    for person in persons:
+        own = features.of_person(person)
+        box = own.matrix(("box_x", "box_y", "box_width", "box_height")).astype(np.float64)
+        box[:, 2:] += box[:, :2]
+        faces[person] = (own.time_s, box)
+    return faces
 
 
 def take_missing(case: Case, other: Case) -> int:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -119,6 +119,8 @@ class ImportedTable:
     frame_number, time_s : (n,), rising; the frames' own times, not those of the file.
     columns : name in the file -> (n,) float32; NaN where nothing was measured.
     number : of the table within its case, 0 before it is kept.
+    anchor_s, anchor_box : (k,), (k, 4) where some of the person's faces were when it was imported, so that the table
+        stays with the face when persons are told apart anew.
     """
 
     name: str
@@ -129,6 +131,8 @@ class ImportedTable:
     time_s: Values
     columns: dict[str, npt.NDArray[np.float32]]
     number: int = 0
+    anchor_s: Values = field(default_factory=lambda: np.empty(0))
+    anchor_box: Values = field(default_factory=lambda: np.empty((0, 4)))
 
     @property
     def tool_title(self) -> str:
@@ -150,6 +154,7 @@ class ImportedTable:
         """Serialise frames, times and columns without pickle."""
         buffer = io.BytesIO()
         arrays: dict[str, Any] = {f"column {name}": v for name, v in self.columns.items()}
+        arrays |= {"anchor_s": self.anchor_s, "anchor_box": self.anchor_box}
         np.savez_compressed(buffer, frame_number=self.frame_number, time_s=self.time_s, **arrays)
         return buffer.getvalue()
 
@@ -165,7 +170,8 @@ class ImportedTable:
                 if key.startswith("column ")
             }
             frames, times = stored["frame_number"], stored["time_s"]
-        return cls(name, sha256, tool, person, frames, times, columns, number)
+            anchors = stored["anchor_s"], stored["anchor_box"]
+        return cls(name, sha256, tool, person, frames, times, columns, number, *anchors)
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,24 +245,22 @@ def read_table(path: Path, index: FrameIndex) -> FaceRows:
 
 
 def nearest_persons(
-    rows: FaceRows, persons: Mapping[int, tuple[Values, Values]]
+    time_s: Values, box: Values, persons: Mapping[int, tuple[Values, Values]]
 ) -> npt.NDArray[np.int64]:
-    """Return whose face each row shows, (n,), by the overlap of boxes; -1 where nobody's.
+    """Return whose face is at each time in each box, (n,), by the overlap of boxes; -1 where nobody's.
 
-    persons : person -> (times (m,), boxes (m, 4) as left, top, right, bottom) of the faces that were analysed.
+    box : (n, 4) as left, top, right, bottom. persons : person -> (times (m,), boxes (m, 4)) of the analysed faces.
     """
-    best, whose = np.full(len(rows), _LEAST_OVERLAP), np.full(len(rows), -1, np.int64)
+    best, whose = np.full(len(time_s), _LEAST_OVERLAP), np.full(len(time_s), -1, np.int64)
     for person, (times, boxes) in persons.items():
         if not len(times):
             continue
-        right = np.clip(np.searchsorted(times, rows.time_s), 1, max(len(times) - 1, 1))
+        right = np.clip(np.searchsorted(times, time_s), 1, max(len(times) - 1, 1))
         right = np.minimum(right, len(times) - 1)
         left = np.maximum(right - 1, 0)
-        near = np.where(
-            np.abs(times[left] - rows.time_s) <= np.abs(times[right] - rows.time_s), left, right
-        )
-        overlap = _overlap(rows.box, boxes[near])
-        overlap[np.abs(times[near] - rows.time_s) > _LONGEST_AWAY_S] = 0.0
+        near = np.where(np.abs(times[left] - time_s) <= np.abs(times[right] - time_s), left, right)
+        overlap = _overlap(box, boxes[near])
+        overlap[np.abs(times[near] - time_s) > _LONGEST_AWAY_S] = 0.0
         better = overlap > best
         best[better], whose[better] = overlap[better], person
     return whose

@@ -41,7 +41,7 @@ class ImportJob(Job):
         self._case, self._file, self._index, self._person = case, file, index, person
 
     def work(self) -> Imported:
-        from fead_desktop.case.imported import import_table
+        from fead_desktop.case.imported import import_table, of_persons_now
 
         with Case.open(self._case, check=False) as case:
             try:
@@ -50,4 +50,6 @@ class ImportJob(Job):
                 if self._person is None:
                     raise
                 done = import_table(case, self._file, self._index, self._person)
-            return Imported(case.imported(), done.sentence, done.remarks)
+            persons = [each.person for each in case.persons()]
+            tables = of_persons_now(case.imported(), case.features(), persons)
+            return Imported(tables, done.sentence, done.remarks)

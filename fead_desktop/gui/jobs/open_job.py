@@ -14,6 +14,7 @@ from fead_desktop import paths
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import AnalysedFrames, Person, PersonScores, RecordingFacts
 from fead_desktop.case.eye_lines import EyeLines
+from fead_desktop.case.imported import of_persons_now
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, RecordingError
 from fead_desktop.features.imported import ImportedTable
@@ -215,15 +216,16 @@ def read_results(case: Case) -> Results:
     """Read what a case knows after an analysis."""
     persons = tuple(case.persons())
     found = {each.person: case.person_scores(each.person) for each in persons}
+    # The window draws no embeddings, and they are most of a long case.
+    table = FeatureTable(case.features().columns)
     return Results(
-        # The window draws no embeddings, and they are most of a long case.
-        FeatureTable(case.features().columns),
+        table,
         persons,
         tuple(case.machine_events()),
         {person: scores for person, scores in found.items() if scores is not None},
         case.analysed_frames(),
         EyeLines.of(case),
-        case.imported(),
+        of_persons_now(case.imported(), table, [each.person for each in persons]),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fead_desktop import cli
-from fead_desktop.case.imported import import_table
+from fead_desktop.case.imported import import_table, of_persons_now
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, UsageError
 from fead_desktop.report.interchange.other_tools import openface_table, pyfeat_table
@@ -104,6 +104,20 @@ def test_our_own_tables_for_openfaces_and_pyfeats_users_come_back(
     assert faces.person == person
     np.testing.assert_array_equal(faces.frame_number, frames)
     np.testing.assert_array_equal(faces.time_s, index.times_s[frames])
+
+
+def test_a_table_stays_with_its_face_when_persons_are_told_apart_anew(
+    case, index, tmp_path
+) -> None:
+    import_table(case, openface(tmp_path), index, 2)
+    tables, features = case.imported(), case.features()
+    other = features.with_columns(person=np.where(features.person == 2, 7, 3))
+    assert [table.person for table in of_persons_now(tables, features, (1, 2))] == [2]
+    assert [table.person for table in of_persons_now(tables, other, (3, 7))] == [7]
+    merged = features.with_columns(person=np.ones(len(features), int))
+    assert [table.person for table in of_persons_now(tables, merged, (1,))] == [1]
+    assert [table.person for table in of_persons_now(tables, features, (1,))] == [-1]
+    assert of_persons_now((), features, (1,)) == ()
 
 
 def test_whose_face_it_is_must_be_told(case, index, tmp_path) -> None:

@@ -150,7 +150,7 @@ def test_boxes_tell_whose_face_a_row_shows(index, tmp_path) -> None:
         2: (times, np.tile([96.0, 10.0, 148.0, 60.0], (len(times), 1))),
         3: (np.empty(0), np.empty((0, 4))),
     }
-    whose = nearest_persons(rows, analysed)
+    whose = nearest_persons(rows.time_s, rows.box, analysed)
     assert whose[-1] == -1
     for person, box in ((1, left), (2, right)):
         np.testing.assert_array_equal(rows.box[whose == person][:, 0], [box[0]] * 20)
@@ -159,8 +159,9 @@ def test_boxes_tell_whose_face_a_row_shows(index, tmp_path) -> None:
 def test_a_face_that_was_analysed_long_before_tells_nothing(index, tmp_path) -> None:
     rows = read_table(write_pyfeat(tmp_path / "p.csv", [(59, (10, 10, 50, 50), 0.1)]), index)
     box = np.array([[10.0, 10.0, 60.0, 60.0]])
-    assert nearest_persons(rows, {1: (index.times_s[:1], box)})[0] == -1
-    assert nearest_persons(rows, {1: (index.times_s[58:59], box)})[0] == 1
+    at = rows.time_s, rows.box
+    assert nearest_persons(*at, {1: (index.times_s[:1], box)})[0] == -1
+    assert nearest_persons(*at, {1: (index.times_s[58:59], box)})[0] == 1
 
 
 def test_a_table_is_the_same_after_it_was_kept(index, tmp_path) -> None:
