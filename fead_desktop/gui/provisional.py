@@ -77,5 +77,5 @@ class Provisional(QObject):
             self._tables = result.tables
             self._thumbnails = result.thumbnails
             self.is_shown, self.until_s = True, result.until_s
-            self._session.show_provisional(result.results)
+            self._session.show_results(result.results)
         self._read_next()

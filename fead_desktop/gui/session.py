@@ -468,28 +468,10 @@ class Session(QObject):
         if isinstance(results, Results):
             self._show_results(case_path, results)
         elif was_provisional:
-            self.show_provisional(Results(FeatureTable({})))
+            self.show_results(Results(FeatureTable({})))
         if isinstance(results, FeadError):
             self.refused.emit(str(results))
         self.analysis_ended.emit(self._outcome)
-
-    def show_provisional(self, results: Results) -> None:
-        """Show what an analysis found so far; who and what is chosen stays, as far as it is still there."""
-        chosen = self.event_by_rank(self.chosen_event)
-        self._take_results(results)
-        self.reviewing.renew()
-        if self.person not in {None, *(each.person for each in self.persons)}:
-            self.person = None
-        same = [
-            each.event
-            for each in self.events
-            if chosen is not None
-            and (each.person, each.peak_frame) == (chosen.person, chosen.peak_frame)
-        ]
-        self.chosen_event = same[0] if same else None
-        self.person_chosen.emit(self.person)
-        self.event_chosen.emit(self.chosen_event)
-        self.results_changed.emit()
 
     def _show_results(self, case_path: Path, results: Results) -> None:
         if self.case is None:
@@ -513,7 +495,7 @@ class Session(QObject):
         self.editing.changed.emit()
 
     def show_results(self, results: Results) -> None:
-        """Show other results of the same faces; person and event stay chosen where they are still there."""
+        """Show results of edited persons, or provisional ones; who and what is chosen stays while it is there."""
         chosen = self.event_by_rank(self.chosen_event)
         self._take_results(results)
         self.reviewing.renew()
