@@ -32,7 +32,7 @@ from fead_desktop.report.facts import (
     small,
 )
 from fead_desktop.review.controls import Share
-from fead_desktop.review.verdict import Verdict, moment_of
+from fead_desktop.review.verdict import CONFIDENCES, Verdict, moment_of
 from fead_desktop.video.timebase import format_timecode
 
 
@@ -212,7 +212,7 @@ def _reviews(facts: ReportFacts, event: AnomalyEvent, verdicts: Sequence[Verdict
                 plain(each.reviewer, 80),
                 verdict_text(facts, each.answer),
                 plain(each.reason) or "–",
-                "–" if each.confidence is None else str(each.confidence),
+                "–" if each.confidence is None else f"{each.confidence}/{CONFIDENCES[-1]}",
                 _note(each),
                 _given(facts, each),
             )

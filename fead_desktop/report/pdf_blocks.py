@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 #: Millimetres between pictures, and widths of a small drawing and of the whole picture.
 _GAP_MM, _SMALL_MM, _WHOLE_MM, _PORTRAIT_MM = 3.0, 86.0, 84.0, 26.0
 #: A chapter begins where this much is left of a page; an event, which fills most of one, on a page of its own.
-_ROOM_MM = {1: 40.0, 2: 215.0}
+_ROOM_MM = {1: 40.0, 2: 225.0}
+#: Height of a row with a bar.
+_BAR_MM = 4.2
 #: A longer text would make a row of a table higher than a page, in a narrow column.
 _LONGEST_CELL = 300
 _NOTICE_FILL = (255, 243, 214)
@@ -253,14 +255,14 @@ class PdfWriter:
             pdf.cell(number_mm, LINE_MM, pdf.shown(text), align="R")
         pdf.ln(LINE_MM + 0.5)
         for name, text, share in block.rows:
-            pdf.need(LINE_MM)
+            pdf.need(_BAR_MM)
             pdf.plain(SMALL_PT)
-            pdf.cell(name_mm, LINE_MM, pdf.shown(name))
+            pdf.cell(name_mm, _BAR_MM, pdf.shown(name))
             pdf.fill("accent")
-            pdf.rect(pdf.get_x(), pdf.get_y() + 1.3, max(bar_mm * share, 0.3), 2.0, style="F")
-            pdf.cell(bar_mm, LINE_MM)
-            pdf.cell(number_mm, LINE_MM, text, align="R")
-            pdf.cell(number_mm, LINE_MM, percent(share), align="R", new_x="LMARGIN", new_y="NEXT")
+            pdf.rect(pdf.get_x(), pdf.get_y() + 1.0, max(bar_mm * share, 0.3), 2.0, style="F")
+            pdf.cell(bar_mm, _BAR_MM)
+            pdf.cell(number_mm, _BAR_MM, text, align="R")
+            pdf.cell(number_mm, _BAR_MM, percent(share), align="R", new_x="LMARGIN", new_y="NEXT")
         pdf.ln(1.5)
 
     # Pictures -----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from fead_desktop.report.fonts import font_folders, further_fonts, letters_of, u
 
 FAMILY = "report"
 BODY_PT, SMALL_PT, LINE_MM = 9.5, 8.5, 4.7
-_MARGIN_MM = 18.0
+_MARGIN_MM = 15.0
 #: From Hebrew on, letters take their shape from their neighbours, or run from right to left.
 _SHAPED_FROM = 0x0590
 
@@ -77,14 +77,14 @@ class ReportPages(FPDF):
         if self.page_no() > 1:
             shaping = self.text_shaping
             self.plain(7.5, colour="muted")
-            self.set_y(10.0)
+            self.set_y(8.0)
             self.cell(self.epw, 4.0, self._shortened(self.shown(self._head)))
             self.set_y(_MARGIN_MM)
             self.text_shaping = shaping
 
     def footer(self) -> None:
         """Write the page's number."""
-        self.set_y(-12.0)
+        self.set_y(-11.0)
         self.plain(7.5, colour="muted")
         self.cell(self.epw, 4.0, self._number(self.page_no(), "{nb}"), align="R")
 

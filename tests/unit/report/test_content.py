@@ -143,7 +143,7 @@ def test_an_event_is_told_completely(content: ReportContent, reviewed: Case) -> 
     )
     (reviews,) = [each for each in shown.blocks if isinstance(each, Table)]
     assert reviews.rows == (
-        ("Kim", "✓ confirmed", "speech", "4", "two\nlines\n[eyes, <b>]", "2026-01-02 03:04, blind"),
+        ("Kim", "✓ confirmed", "speech", "4/5", "two\nlines\n[eyes, <b>]", "2026-01-02 03:04, blind"),
     )  # fmt: skip
 
 

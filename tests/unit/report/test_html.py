@@ -130,13 +130,15 @@ def test_replaced_names_are_nowhere_in_it(case_file: Path, tmp_path: Path) -> No
         assert made.recording is not None
         recording = tmp_path / "Quuxley-interview.mp4"
         recording.write_bytes(Path(made.recording.path).read_bytes())
-    path = make_case(tmp_path / "Quuxley.fead", recording, names=("Zebediah Quuxley", "Bo Xanthe"))
+    path = make_case(
+        tmp_path / "Quuxley.fead", recording, names=("Zebediah Quuxley", "Bo Xanthe"), events=2
+    )
     with Case.open(path) as case:
         event = case.events()[0]
         note = "Zebediah looks at Xanthe, see Quuxley-interview.mp4"
         verdict = Verdict(0, "Kimberly", event.person, event.peak_frame, "confirmed", note=note)
         case.do(add_verdict(case.marks(), verdict))
-        options = ReportOptions(replace_names=True)
+        options = ReportOptions(replace_names=True, stills=False)
         written = export(case, ["html", "pdf"], tmp_path / "out", options)
     assert [each.name for each in written] == ["recording.fead.html", "recording.fead.pdf"]
     text = "".join(page.extract_text() for page in PdfReader(written[1]).pages)
