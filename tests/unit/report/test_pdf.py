@@ -54,7 +54,7 @@ def test_everything_that_the_content_says_is_on_a_page(pages: list[str], reviewe
 def test_a_long_note_is_told_completely_below_its_table(pages: list[str]) -> None:
     text = "".join("".join(pages).split())
     assert "(continuedbelow)" in text
-    assert "Lee:WWW" in text
+    assert "Lee:" in text
     assert text.count("W") >= len(LONG) + 150  # all of it, and its beginning in the table
 
 
