@@ -110,6 +110,7 @@ class IsolationForest:
 
     seed: int = 1
     trees: int = 40
+    samples: int = 256
     name: str = "isolation_forest"
     _model: Any = field(default=None, init=False, repr=False)
 
@@ -118,7 +119,9 @@ class IsolationForest:
         from sklearn import ensemble
 
         self._model = ensemble.IsolationForest(
-            n_estimators=self.trees, max_samples=min(256, len(rows)), random_state=self.seed
+            n_estimators=self.trees,
+            max_samples=min(self.samples, len(rows)),
+            random_state=self.seed,
         ).fit(rows)
         return self
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from fead_desktop.anomalies.crossfit import (
     score_sequences,
     smoothed,
 )
-from fead_desktop.anomalies.variational import VariationalAutoencoder
+from fead_desktop.anomalies.tuning import Parameters, Tuned, make_detector
 from fead_desktop.anomalies.views import ALL, EMOTION_VIEW, EXPRESSION, View, build_views
 from fead_desktop.anomalies.windows import stretches
 from fead_desktop.features.table import FeatureTable, FloatArray
@@ -161,8 +162,13 @@ def score_comparison(
     detectors: Collection[str] = DETECTORS,
     seed: int = 1,
     progress: Progress | None = None,
+    tuned: Sequence[Tuned] = (),
 ) -> dict[str, FloatArray]:
-    """Let those of the detectors score that don't vote, on all views: columns of the table to compare with."""
+    """Let those of the detectors score that don't vote, on all views: columns of the table to compare with.
+
+    They take the parameters that a grid search found, if there was one. What votes in the ranking does not: its
+    parameters are those that did best on planted recordings, and the same in every case.
+    """
     wanted = {}
     for name in views:
         votes = VOTES.get(name, ())
@@ -170,7 +176,8 @@ def score_comparison(
         if name not in VARIATIONAL_VIEWS:
             done.add(VARIATIONAL)
         wanted[name] = tuple(detector for detector in detectors if detector not in done)
-    return _score(views, wanted, time_s, seed, progress)
+    found = {(each.view, each.detector): each.chosen for each in tuned}
+    return _score(views, wanted, time_s, seed, progress, found=found)
 
 
 def _score(
@@ -182,6 +189,7 @@ def _score(
     *,
     make: MakeAutoencoder | None = None,
     models: FittedModels | None = None,
+    found: Mapping[tuple[str, str], Parameters] | None = None,
 ) -> dict[str, FloatArray]:
     progress = progress or NoProgress()
     make = make or make_autoencoder
@@ -191,8 +199,16 @@ def _score(
         for detector in detectors:
             progress.raise_if_cancelled()
             if detector == ROBUST or not simple:
+                given = (found or {}).get((name, detector))
                 scores |= _score_view(
-                    views[name], detector, time_s, seed, progress, make=make, models=models
+                    views[name],
+                    detector,
+                    time_s,
+                    seed,
+                    progress,
+                    make=make,
+                    models=models,
+                    given=given,
                 )
     return {name: values.astype(np.float32) for name, values in scores.items()}
 
@@ -250,27 +266,24 @@ def _score_view(
     *,
     make: MakeAutoencoder,
     models: FittedModels | None,
+    given: Parameters | None,
 ) -> dict[str, Scores]:
     """Return the scores of one detector by name; the residual brings the autoencoder's own error with it."""
     if detector == ROBUST:
         robust = np.full(len(time_s), np.nan)
         robust[view.mask] = RobustZ().score_samples(view.usable)
         return {f"{view.name}/{ROBUST}": robust}
-    if detector == VARIATIONAL:
-        return {
-            f"{view.name}/{VARIATIONAL}": score_frames(
-                lambda: VariationalAutoencoder(seed), view, time_s, models
-            )
-        }
-    if detector in LEARNED_DETECTORS:
-        learned = LEARNED_DETECTORS[detector]
-        return {
-            f"{view.name}/{detector}": score_frames(lambda: learned(seed), view, time_s, models)
-        }
+    if detector not in {AUTOENCODER, RESIDUAL}:
+        made = partial(make_detector, detector, seed, given or {})
+        return {f"{view.name}/{detector}": score_frames(made, view, time_s, models)}
 
     def autoencoder(fold: int) -> SequenceAutoencoder:
         progress.raise_if_cancelled()
-        return make(view.name, seed * 100 + fold)
+        fold_seed = seed * 100 + fold
+        if given is None:
+            return make(view.name, fold_seed)
+        tuned: SequenceAutoencoder = make_detector(AUTOENCODER, fold_seed, given)
+        return tuned
 
     error, residual = score_sequences(autoencoder, view, time_s, models)
     scores = {f"{view.name}/{AUTOENCODER}": error}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from fead_desktop.anomalies.tuning import Tuned
 from fead_desktop.case import audit
 from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.case import Coverage, ModelFact, RecordingFacts
@@ -77,6 +78,19 @@ class CaseFacts:
         """The last self-test of these results."""
         values = self._fact("selftest")
         return None if values is None else Selftest.from_dict(values)
+
+    @property
+    def tuning(self) -> dict[int, tuple[Tuned, ...]]:
+        """What the last grid search found, by person; empty where there was none."""
+        values = self._fact("tuning") or {}
+        return {int(number): tuple(map(Tuned.from_dict, found)) for number, found in values.items()}
+
+    def put_tuning(self, found: Mapping[int, Sequence[Tuned]]) -> None:
+        """Keep what a grid search found, in place of an earlier one."""
+        values = {str(number): [each.to_dict() for each in of] for number, of in found.items()}
+        with self._writing():
+            self._write_facts(tuning=values)
+            self._write_log("grid search finished", persons=sorted(found))
 
     def put_selftest(self, result: Selftest) -> None:
         """Keep a self-test until the results change."""

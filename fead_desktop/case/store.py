@@ -448,7 +448,7 @@ class Case(CaseFacts):
         self._db.execute("DELETE FROM event")
         self._db.execute("DELETE FROM person")
         self._db.execute(
-            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings', 'selftest',"
+            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings', 'selftest', 'tuning',"
             " 'calibrations', 'limits')"
         )
 

@@ -155,6 +155,28 @@ def selftest(
     return 0
 
 
+@app.command()
+def tune(
+    case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
+    progress: Annotated[
+        ProgressStyle, typer.Option(help="How progress is shown.")
+    ] = ProgressStyle.RICH,
+) -> int:
+    """Search each detector's parameters for each person, without labels; the lanes to compare with use them."""
+    from fead_desktop.pipeline.supervisor import supervise_tune
+
+    with interrupt_sets() as cancelled, shown_progress(progress) as show:
+        supervise_tune(case, show, cancelled.is_set)
+    with Case.open(case) as opened:
+        for number, found in opened.tuning.items():
+            for each in found:
+                typer.echo(f"person {number}  {each.line()}")
+    typer.echo(
+        "Analyse the recording again for the lanes to use them; only the scores are made anew."
+    )
+    return 0
+
+
 def _saved_filter(name: str) -> str:
     """Return a filter that was saved in the window, as text; empty where none is asked for."""
     from fead_desktop.settings import load_settings

@@ -139,6 +139,11 @@ def encode_selftest(case: Path, seed: int) -> str:
     return encode("selftest", case=str(case), seed=seed)
 
 
+def encode_tune(case: Path) -> str:
+    """Return the first line to a worker that searches the detectors' parameters for a case."""
+    return encode("tune", case=str(case))
+
+
 def encode_rescore(case: Path) -> str:
     """Return the first line to a worker that scores the edited persons of a case again."""
     return encode("rescore", case=str(case))

@@ -120,7 +120,8 @@ class ScoreStage(Stage):
         p = run.request.parameters
         versions = [RankingStage.version, ComponentStage.version]
         ranges = spans_as_values(run.case.marks(), number, *RANGE_KINDS)
-        return [run.digest_of_person(number), versions, p.num_components, p.seed, *ranges]
+        tuned = [each.to_dict() for each in run.case.tuning.get(number, ())]
+        return [run.digest_of_person(number), versions, p.num_components, p.seed, *ranges, *tuned]
 
     def begin(self, run: Run) -> None:
         """Give the views without components to the companion."""
@@ -128,7 +129,7 @@ class ScoreStage(Stage):
             if run.is_stale(self, number):
                 table, ordinary = rows_to_score(run, number)
                 views = build_views(table, None, ordinary)
-                run.begun[self.name, number] = _score_frames(run, views, table)
+                run.begun[self.name, number] = _score_frames(run, number, views, table)
 
     def make(self, run: Run, number: int) -> dict[str, bytes]:
         """Put all scores of a person together."""
@@ -138,7 +139,7 @@ class ScoreStage(Stage):
         late = {name: view for name, view in views.items() if name in COMPONENT_VIEWS}
         begun: Sequence[Future[dict[str, FloatArray]]] = (
             run.begun.pop((self.name, number)),
-            _score_frames(run, late, table),
+            _score_frames(run, number, late, table),
         )
         arrays: dict[str, Any] = {"frame_number": table.frame_number, "time_s": table.time_s}
         arrays |= arrays_from_bytes(run.chunk(RANKING_STAGE, number))
@@ -148,6 +149,7 @@ class ScoreStage(Stage):
             detectors=NETWORKS,
             seed=run.request.parameters.seed,
             progress=run.progress,
+            tuned=run.case.tuning.get(number, ()),
         )
         for future in begun:
             scores = result_of(future, run.progress)
@@ -156,7 +158,7 @@ class ScoreStage(Stage):
 
 
 def _score_frames(
-    run: Run, views: dict[str, View], table: FeatureTable
+    run: Run, person: int, views: dict[str, View], table: FeatureTable
 ) -> Future[dict[str, FloatArray]]:
     return run.companion.submit(
         score_comparison,
@@ -164,6 +166,7 @@ def _score_frames(
         table.time_s,
         detectors=FRAME_DETECTORS,
         seed=run.request.parameters.seed,
+        tuned=run.case.tuning.get(person, ()),
     )
 
 

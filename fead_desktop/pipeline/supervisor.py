@@ -27,6 +27,7 @@ from fead_desktop.pipeline.protocol import (
     encode_request,
     encode_rescore,
     encode_selftest,
+    encode_tune,
 )
 
 #: Seconds a cancelled worker has to finish the batch in hand before it is killed.
@@ -67,6 +68,19 @@ def supervise_selftest(
         _run_worker(encode_selftest(case, seed), on_progress, is_cancelled, grace_s)
     except CancelledError:
         raise CancelledError("The self-test was cancelled; an earlier one is kept.") from None
+
+
+def supervise_tune(
+    case: Path,
+    on_progress: Callable[[AnalysisProgress], None],
+    is_cancelled: Callable[[], bool],
+    grace_s: Callable[[], float] = lambda: CANCEL_GRACE_S,
+) -> None:
+    """Search the detectors' parameters for a case in a child process, as :func:`supervise` does."""
+    try:
+        _run_worker(encode_tune(case), on_progress, is_cancelled, grace_s)
+    except CancelledError:
+        raise CancelledError("The search was cancelled; an earlier one is kept.") from None
 
 
 def supervise_rescore(

@@ -97,7 +97,16 @@ def _rescore(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], boo
     return encode("outcome", case=values["case"], persons=persons)
 
 
-_WORK = {"analyze": _analyze, "selftest": _selftest, "rescore": _rescore}
+def _tune(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bool]) -> str:
+    """Search the detectors' parameters, and return the last line; the result is in the case."""
+    from fead_desktop.pipeline.meter import ProgressMeter
+    from fead_desktop.pipeline.tuning import SEARCHING, tune_case
+
+    tune_case(Path(values["case"]), ProgressMeter({SEARCHING: 1.0}, send, is_cancelled))
+    return encode("outcome", case=values["case"])
+
+
+_WORK = {"analyze": _analyze, "selftest": _selftest, "rescore": _rescore, "tune": _tune}
 
 
 def _take_protocol_descriptor() -> TextIO:
