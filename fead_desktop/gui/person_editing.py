@@ -66,6 +66,7 @@ class PersonEditing(QObject):
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._rest.timeout.connect(self.rescore)
         self._rescoring: RescoreJob | None = None
+        self._leaving: RescoreJob | None = None
         self._previewing: PreviewJob | None = None
         self._asking: AskJob | None = None
         self._asking_split: AskJob | None = None
@@ -78,10 +79,11 @@ class PersonEditing(QObject):
     def forget(self) -> None:
         """Nothing is open any more, or the faces are others."""
         self._rest.stop()
-        for job in (self._rescoring, self._previewing, self._asking, self._asking_split):
+        self._give_up_rescoring()
+        for job in (self._previewing, self._asking, self._asking_split):
             if job is not None:
                 job.cancel()
-        self._rescoring = self._previewing = self._asking = self._asking_split = None
+        self._previewing = self._asking = self._asking_split = None
         self._prepared, self._wanted_similarity, self._seen = None, None, None
         self.stale: tuple[int, ...] = ()
         self.is_stale = False
@@ -167,9 +169,7 @@ class PersonEditing(QObject):
             return
         self.choose_faces(())
         self.dismiss_preview()
-        if self._rescoring is not None:
-            self._rescoring.cancel()
-            self._rescoring = None
+        self._give_up_rescoring()
         self._read_stale()
         self._show_edited()
         if self.is_stale and self._session.recording is not None:
@@ -230,6 +230,9 @@ class PersonEditing(QObject):
         self._rest.stop()
         if session.case is None or not self.is_stale or self.is_rescoring or session.is_analysing:
             return
+        if self._leaving is not None:
+            self._rest.start()  # its worker has the case yet
+            return
         if session.recording is None:
             session.refused.emit(
                 "Locate the recording first; then the persons can be scored again."
@@ -249,6 +252,16 @@ class PersonEditing(QObject):
         self.changed.emit()
 
     @property
+    def has_worker(self) -> bool:
+        """True while a worker may write into the case, also one that was told to stop."""
+        return self._rescoring is not None or self._leaving is not None
+
+    def _give_up_rescoring(self) -> None:
+        if self._rescoring is not None:
+            self._rescoring.cancel()
+            self._rescoring, self._leaving = None, self._rescoring
+
+    @property
     def waits_to_rescore(self) -> bool:
         """True in the moment between the last edit and the new scores."""
         return self._rest.isActive()
@@ -258,6 +271,8 @@ class PersonEditing(QObject):
             self.progressed.emit(progress)
 
     def _rescored(self, job: Job, result: Results | FeadError) -> None:
+        if job is self._leaving:
+            self._leaving = None
         if job is not self._rescoring:
             return
         self._rescoring = None

@@ -418,7 +418,7 @@ class Session(QObject):
         """Analyse the open recording in a child process; ends in analysis_ended()."""
         if self.is_analysing or self.is_opening:
             return
-        if self.person_editing.is_rescoring:
+        if self.person_editing.has_worker:
             self.refused.emit("Edited persons are being scored again; stop that, or wait a moment.")
             return
         if self.editing.makes_case:

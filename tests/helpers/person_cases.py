@@ -150,7 +150,8 @@ class FakeRescore:
     """Stands in for the worker that scores persons again: reports once, then ends when told, or is cancelled."""
 
     def __init__(self) -> None:
-        self.go_on = threading.Event()
+        self.go_on, self.may_leave = threading.Event(), threading.Event()
+        self.may_leave.set()
         self.calls = 0
 
     def __call__(
@@ -164,6 +165,7 @@ class FakeRescore:
         on_progress(AnalysisProgress("scores", 1, 4, 0.25, 30.0))
         while not self.go_on.wait(0.005):
             if is_cancelled():
+                self.may_leave.wait(10)
                 raise CancelledError("Scoring was cancelled.")
         with Case.open(case_path) as case:
             scored = case.stale_persons()

@@ -72,6 +72,20 @@ def test_an_edit_meanwhile_begins_again(
     assert [each.person for each in session.persons] == [1]
 
 
+def test_a_worker_that_was_given_up_is_out_before_the_next_one_begins(
+    qtbot: QtBot, session: Session, rescore: FakeRescore
+) -> None:
+    rescore.may_leave.clear()
+    session.person_editing.merge([1, 3])
+    qtbot.waitUntil(lambda: rescore.calls == 1, timeout=5_000)
+    session.person_editing.ignore([2])
+    qtbot.wait(200)
+    assert rescore.calls == 1
+    assert session.person_editing.has_worker
+    rescore.may_leave.set()
+    qtbot.waitUntil(lambda: rescore.calls == 2, timeout=5_000)
+
+
 def test_undo_leaves_nothing_to_score(
     qtbot: QtBot, gallery: PersonGallery, session: Session, rescore: FakeRescore
 ) -> None:
