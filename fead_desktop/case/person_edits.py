@@ -208,14 +208,19 @@ def _followed(
     rows_of = {
         owner: np.flatnonzero(before == owner)
         for owner in np.unique(before[before != after]).tolist()
+        if owner != UNASSIGNED
     }
+    for number, gone in states[0].gone.items():
+        ignored = gone.rows[before[gone.rows] == UNASSIGNED]
+        if (after[ignored] != UNASSIGNED).any():
+            rows_of[number] = ignored
     found = dict(owners)
     for item in marks.items:
         belonging = kind_of(item), number_of(item)
         owner = owners.get(belonging, UNASSIGNED)
         if belonging in carried:
             found[belonging] = carried[belonging]
-        elif owner != UNASSIGNED and owner in rows_of:
+        elif owner in rows_of:
             near = _near(item, faces.frame_number[rows_of[owner]])
             found[belonging] = _heir(owner, after[rows_of[owner][near]])
     return found

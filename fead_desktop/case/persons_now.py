@@ -53,7 +53,6 @@ class PersonsNow:
 
     def __init__(self, path: Path, db: sqlite3.Connection):
         self._path, self._db = path, db
-        self._last: tuple[Faces, tuple[PersonStep, ...], Assignment] | None = None
 
     # The faces and whose they are ---------------------------------------------------------------------
 
@@ -67,10 +66,7 @@ class PersonsNow:
 
     def assignment(self) -> Assignment:
         """Return who is who."""
-        faces, steps = self.faces(), self.steps()
-        if self._last is None or self._last[0] is not faces or self._last[1] != steps:
-            self._last = (faces, steps, assign(faces, steps))
-        return self._last[2]
+        return assign(self.faces(), self.steps())
 
     def scored(self) -> PersonArray:
         """Return who was who when the results were made, (n,) by row."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -131,6 +132,11 @@ def begin(faces: Faces) -> PersonStep:
 
 def assign(faces: Faces, steps: Sequence[PersonStep]) -> Assignment:
     """Return who is who after these steps, or after none where they belong to other faces."""
+    return _assign(faces, tuple(steps))
+
+
+@lru_cache(maxsize=4)  # before and after an edit, asked for several times
+def _assign(faces: Faces, steps: tuple[PersonStep, ...]) -> Assignment:
     if not steps:
         return _Replay(faces.clustered).result()
     first = steps[0].values

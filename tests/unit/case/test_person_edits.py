@@ -360,6 +360,63 @@ def test_what_was_judged_stays_judged_where_a_new_score_moves_the_peak(case: Cas
     assert event.peak_frame == case.machine_events()[0].peak_frame
 
 
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_every_listed_event_keeps_its_verdict_whatever_becomes_of_the_tracks(
+    seed: int, judged_case: Case
+) -> None:
+    rng, case = np.random.default_rng(seed), judged_case
+    given = case.marks().verdicts
+    for _ in range(12):
+        edit = track_edit(rng, case)
+        if edit is not None:
+            case.do(edit)
+        moments = {each.moment for each in case.marks().verdicts}
+        assert {moment_of(event) for event in case.events()} <= moments
+        assert len(case.events()) == sum(
+            bool(case.assignment().person[row] != UNASSIGNED) for row in event_rows(given)
+        )
+    while case.steps().undo != "verdict confirmed":
+        case.undo()
+    assert case.marks().verdicts == given
+
+
+def track_edit(rng: np.random.Generator, case: Case) -> Edit | None:
+    """Return an edit that leaves every track whole."""
+    marks, faces, persons = case.marks(), case.faces(), list(case.assignment().persons)
+    rows = faces.rows_of_tracks(rng.integers(0, 8, 2).tolist())
+    kind = rng.integers(0, 5)
+    try:
+        if kind == 0 or not persons:
+            return person_edits.split(marks, faces, rows)
+        if kind == 1:
+            return person_edits.merge(marks, faces, rng.choice(persons, 2).tolist())
+        if kind == 2:
+            return person_edits.move(marks, faces, rows, int(rng.choice(persons)))
+        if kind == 3:
+            return person_edits.ignore(marks, faces, [int(rng.choice(persons))])
+        return person_edits.reset(marks, faces) if rng.random() < 0.3 else None
+    except UsageError:
+        return None  # refused
+
+
+@pytest.fixture(scope="module")
+def judged_case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    """Return a case in which every event is judged."""
+    with crowd_case(tmp_path_factory.mktemp("judged") / "a.fead", TABLE) as case:
+        case._db.execute("PRAGMA synchronous = OFF")
+        for event in case.events():
+            case.do(add_verdict(case.marks(), Verdict(0, "Ada", *moment_of(event), "confirmed")))
+        yield case
+
+
+def event_rows(verdicts: tuple[Verdict, ...]) -> list[int]:
+    """Return the rows of the faces that were judged, while nobody has edited the persons."""
+    return [int(np.argmin(np.abs(TABLE.frame_number - each.peak_frame))) for each in verdicts]
+
+
 # A new analysis -----------------------------------------------------------------------------------------
 
 
