@@ -30,7 +30,10 @@ class StatusBar(QStatusBar):
                 "exact: this very frame; preview: a near one while dragging; decimated: play leaves frames out",
             ),
             (self.frame, "Number of the frame that is shown"),
-            (self.time, "Timecode, from the first frame on"),
+            (
+                self.time,
+                "Timecode, from the first frame on; behind it the clock that the source brought along",
+            ),
             (self.pts, "The frame's own presentation timestamp, in the units of the file"),
             (self.rate, "How the frames follow each other"),
             (self.worker, "What the analysis does"),
@@ -67,8 +70,10 @@ class StatusBar(QStatusBar):
 
     def _frame_shown(self, frame: int) -> None:
         self.frame.setText(f"frame {frame}")
-        self.time.setText(format_timecode(self._session.time_of(frame)))
+        timecode = format_timecode(self._session.time_of(frame))
         index = self._session.index
+        source = "" if index is None else index.source_timecode(frame)
+        self.time.setText(f"{timecode} · {source}" if source else timecode)
         if index is not None:
             self.pts.setText(f"pts {int(index.pts[frame])}")
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
+    QFont,
     QGuiApplication,
     QIcon,
     QPainter,
@@ -16,7 +17,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDockWidget
 
 from fead_desktop import paths
 
@@ -116,7 +117,10 @@ QCheckBox::indicator:checked:disabled, QAbstractItemView::indicator:checked:disa
 QCheckBox::indicator:focus {{ border: 2px solid {focus}; }}
 """
 _EDGES = """
-QLineEdit {{ border: 1px solid {line}; padding: 2px; }}
+QLineEdit, QComboBox, QAbstractSpinBox {{ border: 1px solid {line}; padding: 2px; }}
+QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 1px; }}
+QAbstractSpinBox::up-arrow {{ image: url("{icons}/arrow-up.svg"); width: 0.7em; height: 0.6em; }}
+QAbstractSpinBox::down-arrow {{ image: url("{icons}/arrow-down.svg"); width: 0.7em; height: 0.6em; }}
 QLineEdit:focus {{ border: 2px solid {accent}; padding: 1px; }}
 QTableView:focus, QListView:focus, QTreeView:focus {{ border: 2px solid {accent}; }}
 """
@@ -252,13 +256,14 @@ def apply(app: QGuiApplication, of: Colours) -> None:
     if app.palette() != (wanted := palette(of)):
         app.setPalette(wanted)
     tick = "tick-dark" if of.on_accent == "#000000" else "tick-light"
+    icons = (paths.resources_dir() / "icons").as_posix()
     sheet = _BOXES.format(
         edge=of.muted, ground=of.base, accent=of.accent, window=of.window, line=of.line,
-        focus=of.text, tick=(paths.resources_dir() / "icons" / f"{tick}.svg").as_posix(),
+        focus=of.text, tick=f"{icons}/{tick}.svg",
     )  # fmt: skip
     if of == HIGH_CONTRAST:
         # Fusion draws the edges of fields darker than their ground, which nobody sees on black.
-        sheet += _EDGES.format(line=of.line, accent=of.accent)
+        sheet += _EDGES.format(line=of.line, accent=of.accent, icons=icons)
     if isinstance(app, QApplication) and app.styleSheet() != sheet:
         app.setStyleSheet(sheet)
 
@@ -275,8 +280,13 @@ def set_font_scale(app: QApplication, scale: float) -> None:
         sheet = app.styleSheet()
         app.setStyleSheet("")
         app.setFont(font)
-        app.setFont(font, "QDockWidgetTitle")  # type: ignore[arg-type]  # the stub wants bytes
         app.setStyleSheet(sheet)
+        # WORKAROUND(Qt 6.11): titles of docks whose font equals the application's keep the size of their first painting.
+        own = QFont()
+        own.setPointSizeF(points + 0.05)
+        for widget in app.allWidgets():
+            if isinstance(widget, QDockWidget):
+                widget.setFont(own)
 
 
 def palette(of: Colours) -> QPalette:

@@ -4,8 +4,9 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QMainWindow
+from PySide6.QtWidgets import QApplication, QCheckBox, QDockWidget, QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.gui import theme
@@ -179,12 +180,28 @@ def test_text_that_is_shown_grows_in_every_theme(
     label, box = QLabel("words"), QCheckBox("more words")
     window.setCentralWidget(label)
     window.setMenuWidget(box)
+    window.resize(600, 200)
     window.show()
     usual = [each.font().pointSizeF() for each in (label, box)]
+    dock = QDockWidget("Events", window)
+    dock.setMinimumWidth(260)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+
+    def title_px() -> int:
+        """How far the title's letters reach."""
+        QApplication.processEvents()
+        image = window.grab(QRect(dock.pos(), QSize(140, 40))).toImage()
+        ground = image.pixelColor(0, 0).lightness()
+        return max(
+            x
+            for x in range(140)
+            if any(abs(image.pixelColor(x, y).lightness() - ground) > 60 for y in range(4, 36))
+        )
+
+    first = title_px()
     for scale in (1.5, 2.0, 1.0):
         theme.use(qapp, choice, scale)
         QApplication.processEvents()
         grown = [each.font().pointSizeF() for each in (label, box)]
         assert grown == pytest.approx([scale * each for each in usual])
-        title = QApplication.font("QDockWidgetTitle").pointSizeF()
-        assert title == pytest.approx(qapp.font().pointSizeF())
+        assert title_px() == pytest.approx(scale * first, rel=0.15)
