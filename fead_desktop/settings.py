@@ -28,6 +28,7 @@ class Settings:
         the analyst keeps.
     filters : name -> filter of the events, as :mod:`fead_desktop.review.filters` writes it.
     control_share : how many controls a review gets for each event, 0 to 1.
+    queue : recordings to be analysed one after another, as :mod:`fead_desktop.gui.analysis.queue` writes them.
     timeline : the lanes of the timeline, as :mod:`fead_desktop.gui.timeline.lane_table` writes them.
     """
 
@@ -44,6 +45,7 @@ class Settings:
     timeline: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
     control_share: float = 0.1
+    queue: str = ""
 
     def with_recent(self, path: Path) -> Settings:
         """Return the settings with this file in front of the recent ones."""

@@ -23,6 +23,7 @@ from fead_desktop.gui.action import (
     has_picture,
     has_results,
 )
+from fead_desktop.gui.analysis.actions import QUEUE_ACTIONS
 from fead_desktop.gui.dialogs import opening
 from fead_desktop.gui.docks import ANALYSIS as ANALYSIS_LAYOUT
 from fead_desktop.gui.docks import REVIEW
@@ -69,6 +70,10 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
            checked=lambda w: w.docks.is_open("timeline")),
     Action("panel_queue", PANELS, "&Review", lambda w: w.docks.toggle("queue"), ("Ctrl+6",),
            checked=lambda w: w.docks.is_open("queue")),
+    Action("panel_recordings", PANELS, "&Queue", lambda w: w.docks.toggle("recordings"), ("Ctrl+7",),
+           checked=lambda w: w.docks.is_open("recordings")),
+    Action("panel_map", PANELS, "Face &map", lambda w: w.docks.toggle("map"), ("Ctrl+8",),
+           checked=lambda w: w.docks.is_open("map")),
     Action("float_panel", PANELS, "&Float or dock", lambda w: w.docks.toggle_floating(), ("Ctrl+Alt+F",),
            tip="Take the panel in use out of the window, or put it back", section=True),
     Action("layout_review", VIEW, "&Review layout", lambda w: w.docks.use(REVIEW), ("F5",),
@@ -110,7 +115,14 @@ _WINDOW_ACTIONS: tuple[Action, ...] = (
 #: By menu; within a menu in the order of the tables.
 ACTIONS: tuple[Action, ...] = tuple(
     sorted(
-        (*_WINDOW_ACTIONS, *PLAYER_ACTIONS, *PERSON_ACTIONS, *REVIEW_ACTIONS, *TIMELINE_ACTIONS),
+        (
+            *_WINDOW_ACTIONS,
+            *QUEUE_ACTIONS,
+            *PLAYER_ACTIONS,
+            *PERSON_ACTIONS,
+            *REVIEW_ACTIONS,
+            *TIMELINE_ACTIONS,
+        ),
         key=lambda action: MENUS.index(action.menu.partition("/")[0]),
     )
 )

@@ -17,7 +17,7 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 #: Raised when panels come or go: older states would leave the new ones anywhere.
-_STATE_VERSION = 2
+_STATE_VERSION = 3
 
 
 class Docks(QObject):
@@ -109,8 +109,9 @@ class Docks(QObject):
         docks = self.by_name
         self._add(_LEFT, "persons", "analysis", tabbed=True)
         self._add(_RIGHT, "events", "why")
-        self._window.tabifyDockWidget(docks["why"], docks["queue"])
-        docks["queue"].show()
+        for behind in ("queue", "recordings"):
+            self._window.tabifyDockWidget(docks["why"], docks[behind])
+            docks[behind].show()
         docks["why"].raise_()
         self._add(_BOTTOM, "timeline")
         docks["persons"].raise_()
@@ -119,8 +120,9 @@ class Docks(QObject):
         )
 
     def _arrange_analysis(self) -> None:
-        self._add(_LEFT, "analysis")
-        self._add(_RIGHT, "persons", "events", tabbed=True)
+        self._add(_LEFT, "analysis", "recordings", tabbed=True)
+        self.by_name["analysis"].raise_()
+        self._add(_RIGHT, "persons", "events", "map", tabbed=True)
         self._add(_BOTTOM, "timeline")
         self.by_name["persons"].raise_()
         self._resize({"analysis": 0.24, "persons": 0.24}, {"timeline": 0.42})

@@ -22,9 +22,11 @@ from fead_desktop import APP_NAME
 from fead_desktop.errors import FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel
+from fead_desktop.gui.analysis.queue_panel import RecordingsPanel
 from fead_desktop.gui.docks import Docks
 from fead_desktop.gui.jobs.open_job import CASE_SUFFIX
 from fead_desktop.gui.menus import Menus
+from fead_desktop.gui.persons.face_map import FaceMap
 from fead_desktop.gui.persons.gallery import PersonGallery
 from fead_desktop.gui.persons.person_windows import PersonWindows
 from fead_desktop.gui.picture_screen import PictureScreen
@@ -57,6 +59,7 @@ class MainWindow(QMainWindow):
     queue: QueuePanel
     events: EventsTable
     analysis: AnalysisPanel
+    recordings: RecordingsPanel
     timeline: TimelinePanel
     docks: Docks
     picture_screen: PictureScreen
@@ -295,11 +298,13 @@ class MainWindow(QMainWindow):
         self.notice = NoticeBar()
         self.gallery = PersonGallery(session)
         self.analysis = AnalysisPanel(session)
+        self.recordings = RecordingsPanel(session, self.analysis.settings)
         self.player = PlayerPanel(session)
         self.events = EventsTable(session)
         self.why = WhyPanel(session)
         self.queue = QueuePanel(session)
         self.timeline = TimelinePanel(session)
+        self.face_map = FaceMap(session)
 
     def _lay_out(self) -> None:
         central = QWidget()
@@ -318,10 +323,12 @@ class MainWindow(QMainWindow):
             {
                 "persons": ("Persons", self.gallery),
                 "analysis": ("Analysis", self.analysis),
+                "recordings": ("Queue", self.recordings),
                 "events": ("Events", self.events),
                 "why": ("Why this moment", self.why),
                 "queue": ("Review", self.queue),
                 "timeline": ("Timeline", self.timeline),
+                "map": ("Face map", self.face_map),
             },
         )
 
@@ -352,6 +359,7 @@ class MainWindow(QMainWindow):
         session.filtering.changed.connect(self._refresh_soon.start)
         session.filtering.saved_changed.connect(self._filters_saved)
         self.queue.share_chosen.connect(self._share_chosen)
+        self.recordings.queue.saved.connect(self._queue_changed)
         self.player.overlay_changed.connect(self._overlay_changed)
         self.menus.recent.triggered.connect(self._open_recent)
         self.notice.accepted.connect(self.ask_locate)
@@ -384,10 +392,16 @@ class MainWindow(QMainWindow):
         self.session.reviewing.control_share = min(max(self.settings.control_share, 0.0), 1.0)
         self.queue.refresh()
         self.timeline.set_lane_layout(LaneLayout.from_text(self.settings.timeline))
+        self.recordings.queue.restore(self.settings.queue)
 
     def _filters_saved(self) -> None:
         if self.settings.filters != self.session.filtering.saved:
             self.change_settings(filters=dict(self.session.filtering.saved))
+
+    def _queue_changed(self, text: str) -> None:
+        if text != self.settings.queue:
+            self.change_settings(queue=text)
+        self._refresh_soon.start()
 
     def _share_chosen(self, share: float) -> None:
         self.session.reviewing.control_share = share
@@ -440,6 +454,7 @@ class MainWindow(QMainWindow):
         self._remember()
         self.hide()
         self.player.shutdown()
+        self.recordings.queue.shutdown()
         self.session.shutdown()
         super().closeEvent(event)
 

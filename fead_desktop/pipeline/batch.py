@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.store import Case
 from fead_desktop.errors import (
     CancelledError,
     CaseBusyError,
@@ -18,7 +19,7 @@ from fead_desktop.errors import (
     UsageError,
     WorkerDiedError,
 )
-from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisRequest
+from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
 from fead_desktop.video.container import RECORDING_SUFFIXES
 
 #: A recording whose worker died is given to another one this many times.
@@ -28,6 +29,11 @@ RETRIES = 2
 _LOST_WORKER_ENDS_S = 30.0
 
 _POLL_S = 0.2
+
+#: What runs an analysis: :func:`fead_desktop.pipeline.supervisor.supervise`.
+Supervise = Callable[
+    [AnalysisRequest, Callable[[AnalysisProgress], None], Callable[[], bool]], AnalysisOutcome
+]
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,11 @@ def batch_requests(
     return list(requests.values())
 
 
+def recordings_in(given: Iterable[Path]) -> list[Path]:
+    """Return the recordings in what was given, as :func:`batch_requests` finds them."""
+    return [recording for recording, _ in _recordings(given)]
+
+
 def _recordings(given: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
     """Yield each recording with the place of its results."""
     for path in given:
@@ -82,20 +93,39 @@ def _recordings(given: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
                 yield found, inside.with_suffix("")
 
 
+def is_done(request: AnalysisRequest) -> bool:
+    """Tell whether a case holds the results of this very analysis.
+
+    The recording is known by its size here; a worker looks at its hash.
+    """
+    try:
+        size = request.recording.stat().st_size
+        with Case.open(request.case, check=False) as case:
+            facts = case.recording
+            known = facts is not None and facts.size_bytes == size and case.has_results
+            return known and case.parameters == request.parameters
+    except (OSError, FeadError):
+        return False
+
+
 def analyse_one(
-    request: AnalysisRequest, is_cancelled: Callable[[], bool] = lambda: False
+    request: AnalysisRequest,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[AnalysisProgress], None] = lambda _: None,
+    supervise: Supervise | None = None,
 ) -> BatchResult:
     """Analyse one recording in a process of its own; a worker that dies is replaced :data:`RETRIES` times.
 
     What a worker had finished stays in the case, so that the next one goes on there.
     """
-    from fead_desktop.pipeline.supervisor import supervise
+    from fead_desktop.pipeline import supervisor
 
+    analyse = supervise or supervisor.supervise
     began = time.monotonic()
     deaths = 0
     while True:
         try:
-            outcome = supervise(request, lambda _: None, is_cancelled)
+            outcome = analyse(request, on_progress, is_cancelled)
         except WorkerDiedError as error:
             deaths += 1
             if deaths > RETRIES:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.gui import theme
+from fead_desktop.gui.analysis.queue import QueueItem
 from fead_desktop.gui.jobs.mesh_maker import MeshMaker
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.timeline.curve_lanes import ScoreLane
@@ -72,7 +74,7 @@ def _files_are_asked(stage: Stage) -> None:
         return "", ""
 
     stage.window.setProperty(ASKED, None)
-    for name in ("getOpenFileName", "getSaveFileName"):
+    for name in ("getOpenFileName", "getOpenFileNames", "getSaveFileName"):
         stage.monkeypatch.setattr(QFileDialog, name, answer)
     stage.monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a, **k: answer()[0])
 
@@ -148,6 +150,8 @@ WINDOW: dict[str, Effect] = {
     "panel_events": Effect(_is_open("events"), _close_panel("events")),
     "panel_why": Effect(_is_open("why")),
     "panel_queue": Effect(_is_open("queue")),
+    "panel_recordings": Effect(_is_open("recordings")),
+    "panel_map": Effect(_is_open("map")),
     "panel_timeline": Effect(_is_open("timeline")),
     "float_panel": Effect(lambda w: w.docks.by_name["persons"].isFloating(), _focus_persons),
     "layout_review": Effect(_layout, lambda s: s.window.docks.use("analysis")),
@@ -502,4 +506,48 @@ PERSONS: dict[str, Effect] = {
     "stop_rescoring": Effect(lambda w: w.session.person_editing.waits_to_rescore, _make_stale),
 }
 
-EFFECTS: dict[str, Effect] = {**WINDOW, **PLAYER, **PERSONS, **REVIEW, **TIMELINE}
+
+def _order(window: MainWindow) -> object:
+    return [(item.recording.name, item.state) for item in window.recordings.queue.items]
+
+
+def _fill_queue(row: int) -> Callable[[Stage], None]:
+    """Put three recordings into the queue, one of which failed, and choose one."""
+
+    def fill(stage: Stage) -> None:
+        panel = stage.window.recordings
+        panel.queue.pause()
+        panel.queue.items = [
+            QueueItem(Path(f"{name}.mp4"), AnalysisParameters(), state)
+            for name, state in (("a", "done"), ("b", "waiting"), ("c", "failed"))
+        ]
+        panel.queue.changed.emit()
+        line = panel.list.topLevelItem(row)
+        assert line is not None
+        panel.list.setCurrentItem(line)
+
+    return fill
+
+
+def _note_opening(stage: Stage) -> None:
+    _fill_queue(0)(stage)
+    window = stage.window
+    window.setProperty(ASKED, None)
+    stage.monkeypatch.setattr(
+        window.session, "open_path", lambda path: window.setProperty(ASKED, str(path))
+    )
+
+
+#: The rows of ``fead_desktop/gui/analysis/actions.py``.
+QUEUE: dict[str, Effect] = {
+    "queue_files": Effect(_asked, _files_are_asked),
+    "queue_folder": Effect(_asked, _files_are_asked),
+    "queue_run": Effect(lambda w: w.recordings.queue.is_on),
+    "queue_open": Effect(_asked, _note_opening),
+    "queue_retry": Effect(_order, _fill_queue(2)),
+    "queue_up": Effect(_order, _fill_queue(1)),
+    "queue_down": Effect(_order, _fill_queue(1)),
+    "queue_remove": Effect(_order, _fill_queue(1)),
+}
+
+EFFECTS: dict[str, Effect] = {**WINDOW, **QUEUE, **PLAYER, **PERSONS, **REVIEW, **TIMELINE}

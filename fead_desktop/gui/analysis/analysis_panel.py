@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
@@ -79,10 +81,16 @@ class AnalysisPanel(QWidget):
         UsageError
             When they make no sense together.
         """
-        return AnalysisParameters(
-            rate_fps=self.rate.value(),
+        return replace(
+            self.settings(),
             start_s=self.range_start.seconds(),
             end_s=self.range_end.seconds(),
+        )
+
+    def settings(self) -> AnalysisParameters:
+        """Return the settings that count for any recording: all but the range and the region."""
+        return AnalysisParameters(
+            rate_fps=self.rate.value(),
             detector=str(self.detector.currentData()),
             embedder=str(self.embedder.currentData()),
             num_anomalies=self.anomalies.value(),

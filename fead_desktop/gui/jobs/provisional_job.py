@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from fead_desktop.case.case import FUSION, AnalysedFrames, Person, PersonScores
 from fead_desktop.case.store import FACES_STAGE, Case
 from fead_desktop.errors import CaseError
-from fead_desktop.features.table import COLUMN_NAMES, FeatureTable
+from fead_desktop.features.table import COLUMN_NAMES, FeatureTable, columns_from_bytes
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.nearest_face import nearest_face
 from fead_desktop.gui.jobs.open_job import Results
@@ -48,7 +48,7 @@ class ProvisionalJob(Job):
         with Case.open(self._case, check=False) as case:
             lacking = set(so_far.chunks) - set(self._tables)
             for number, data in case.chunks(FACES_STAGE, lacking):
-                self._tables[number] = FeatureTable.from_bytes(data, COLUMN_NAMES)
+                self._tables[number] = FeatureTable(columns_from_bytes(data, COLUMN_NAMES))
             parts = [self._tables[k] for k in so_far.chunks if k in self._tables]
             table = FeatureTable.concatenate(parts)
             if len(table) != len(so_far.rows["person"]):

@@ -126,7 +126,7 @@ def test_the_chosen_picture_is_shown_and_the_chosen_sound_stays_with_it(bench, p
 def test_the_shown_picture_is_what_is_analysed(bench, path):
     supervise = FakeSupervise(finds_events)
     supervise.go_on.set()
-    bench.session._supervise = supervise
+    bench.session.supervise = supervise
     bench.open(path)
     choose(bench, video=1)
     bench.qtbot.waitUntil(lambda: bench.session.index.stream == 1, timeout=10_000)
@@ -193,7 +193,7 @@ def test_marks_count_in_the_picture_that_was_analysed_last(bench, late_path, tmp
     case = make_case(tmp_path / "late.fead", late_path)
     supervise = FakeSupervise(_analyses_the_other)
     supervise.go_on.set()
-    bench.session._supervise = supervise
+    bench.session.supervise = supervise
     bench.session.open_path(case)
     bench.qtbot.waitUntil(lambda: bench.session.index is not None, timeout=10_000)
     bench.session.editing.add_marker(46)
