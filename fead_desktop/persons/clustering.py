@@ -31,7 +31,7 @@ _MOST_COVERED = 0.5
 #: Good faces that make a track reliable. Others join a cluster of reliable ones that is at most this much
 #: further away than the threshold and nearer than any other by a tenth of it.
 _RELIABLE_FACES = 3
-_POOR_REACH = 1.2
+POOR_REACH = 1.2
 _POOR_LEAD = 0.1
 
 #: Poor tracks that join nobody are linked among themselves; a person must last this long on them.
@@ -297,7 +297,7 @@ def _attach_poor(means: FloatArray, labels: IntArray, poor: IntArray, limit: flo
         nearest = int(np.argmin(distances))
         next_best = np.delete(distances, nearest).min(initial=np.inf)
         clearly = next_best - distances[nearest] >= _POOR_LEAD * limit
-        if distances[nearest] <= _POOR_REACH * limit and clearly:
+        if distances[nearest] <= POOR_REACH * limit and clearly:
             labels[index] = nearest
 
 

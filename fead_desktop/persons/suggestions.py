@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.features.table import UNASSIGNED, FeatureTable
-from fead_desktop.persons.clustering import PreparedTracks, pairs_together
+from fead_desktop.persons.clustering import POOR_REACH, PreparedTracks, pairs_together
 from fead_desktop.persons.roster import IntArray, PersonArray
 
 #: Faces of a person that are compared one by one, the best ones, to find the two most similar.
@@ -63,10 +63,12 @@ class Reclustering:
 def merge_suggestions(
     table: FeatureTable, apart: Collection[tuple[int, int]] = ()
 ) -> list[MergeSuggestion]:
-    """Return pairs of persons, the most similar first; those that the program finds farther than twice its limit go.
+    """Return pairs of persons, the most similar first.
 
-    The distance of two persons is the average distance of their tracks (average linkage, as in the clustering).
-    Persons who are in the picture together, and the pairs in ``apart`` (lower number first), are left out.
+    The distance of two persons is the average distance of their tracks (average linkage, as in the clustering). Only
+    pairs are named that are hardly farther apart than the program would join: as far as it reaches for a track that
+    shows its person badly. Persons who are in the picture together, and the pairs in ``apart`` (lower number first),
+    are left out.
     """
     tracks = PreparedTracks(table.with_columns(track=_tracks_of_persons(table)))
     pieces = tracks.pieces()
@@ -80,7 +82,7 @@ def merge_suggestions(
             if (one, other) in refused:
                 continue
             distance = float(_distances(means[owners == one], means[owners == other]).mean())
-            if distance < 2 * tracks.space.threshold:
+            if distance <= POOR_REACH * tracks.space.threshold:
                 found.append((distance, one, other))
     found.sort()
     exemplars = {person: _exemplars(tracks, table, person) for person in persons}

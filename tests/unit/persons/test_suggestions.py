@@ -34,12 +34,21 @@ def test_the_usual_threshold_is_in_the_middle() -> None:
     assert len(np.unique(PREPARED.labels(PREPARED.threshold(0.1)))) == 1
 
 
-def test_one_person_taken_for_two_is_suggested_first() -> None:
-    first, *others = merge_suggestions(labelled(1, 2, 3, 4, 2, 3))
-    assert (first.one, first.other) == (1, 4)
-    assert first.similarity > 0.6
-    assert all(each.similarity < 0.5 for each in others)
-    assert [each.distance for each in others] == sorted(each.distance for each in others)
+def test_one_person_taken_for_two_is_suggested_and_nobody_else() -> None:
+    (found,) = merge_suggestions(labelled(1, 2, 3, 4, 2, 3))
+    assert (found.one, found.other) == (1, 4)
+    assert found.similarity > 0.6
+    assert merge_suggestions(TABLE) == []
+
+
+def test_the_most_similar_pair_comes_first() -> None:
+    found = merge_suggestions(labelled(1, 2, 3, 4, 5, 6))
+    assert {(each.one, each.other) for each in found} == {(1, 4), (2, 5), (3, 6)}
+    similarities = [each.similarity for each in found]
+    assert similarities == sorted(similarities, reverse=True)
+    assert [each.similarity for each in found] == [
+        pytest.approx(PREPARED.similarity(each.distance)) for each in found
+    ]
 
 
 def test_a_track_cut_in_two_is_suggested() -> None:
