@@ -251,14 +251,14 @@ class Boxes:
         k = int(np.searchsorted(self._frames[rows], frame_number))
         if k < len(rows) and self._frames[rows[k]] == frame_number:
             return _box(self._boxes[rows[k]])
-        if not 0 < k < len(rows):
-            return None
-        before, after = rows[k - 1], rows[k]
-        gap_s = float(self._times_s[after] - self._times_s[before])
-        if self._tracks[before] != self._tracks[after] or not 0 < gap_s <= _LONGEST_GAP_S:
-            return None
-        share = (time_s - float(self._times_s[before])) / gap_s
-        return _box((1 - share) * self._boxes[before] + share * self._boxes[after])
+        # Somebody who is two tracks at once (made one by hand) has two rows a frame.
+        for before in rows[max(k - 2, 0) : k][::-1]:
+            for after in rows[k : k + 2]:
+                gap_s = float(self._times_s[after] - self._times_s[before])
+                if self._tracks[before] == self._tracks[after] and 0 < gap_s <= _LONGEST_GAP_S:
+                    share = (time_s - float(self._times_s[before])) / gap_s
+                    return _box((1 - share) * self._boxes[before] + share * self._boxes[after])
+        return None
 
 
 def title_of(event: AnomalyEvent, person: Person | None) -> str:

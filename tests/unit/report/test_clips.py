@@ -218,6 +218,16 @@ def test_boxes_lie_between_rows_of_one_track_only(plain) -> None:
     assert boxes.at(9, 0, 0.0) is None
 
 
+def test_a_person_of_two_tracks_has_a_box_between_the_rows_of_one(plain) -> None:
+    table = plain.features()
+    both = table.with_columns(person=np.ones(len(table), int))
+    n = int(both.frame_number[2]) + 1
+    found = Boxes(both).at(1, n, float(both.time_s[2]) + 0.03)
+    assert n not in both.frame_number
+    assert found is not None
+    assert min(abs(found.x - float(x)) for x in both["box_x"][2:4]) < 3
+
+
 class _CancelsAt(NoProgress):
     def __init__(self, share: float):
         self.share, self.at = share, 0.0
