@@ -23,7 +23,7 @@ from fead_desktop.gui.action import (
     has_picture,
     has_results,
 )
-from fead_desktop.gui.analysis.actions import QUEUE_ACTIONS
+from fead_desktop.gui.analysis.actions import ANALYSIS_ACTIONS
 from fead_desktop.gui.dialogs import opening
 from fead_desktop.gui.docks import ANALYSIS as ANALYSIS_LAYOUT
 from fead_desktop.gui.docks import REVIEW
@@ -117,7 +117,7 @@ ACTIONS: tuple[Action, ...] = tuple(
     sorted(
         (
             *_WINDOW_ACTIONS,
-            *QUEUE_ACTIONS,
+            *ANALYSIS_ACTIONS,
             *PLAYER_ACTIONS,
             *PERSON_ACTIONS,
             *REVIEW_ACTIONS,

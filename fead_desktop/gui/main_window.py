@@ -23,6 +23,7 @@ from fead_desktop.errors import FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel
 from fead_desktop.gui.analysis.queue_panel import RecordingsPanel
+from fead_desktop.gui.analysis.region_edit import RegionDrawer
 from fead_desktop.gui.docks import Docks
 from fead_desktop.gui.jobs.open_job import CASE_SUFFIX
 from fead_desktop.gui.menus import Menus
@@ -150,6 +151,11 @@ class MainWindow(QMainWindow):
         """Give the keys to the note or the tags of the verdict."""
         self.docks.bring_forward("queue")
         self.queue.write(field)
+
+    def draw_region(self) -> None:
+        """Let the analyst draw the region of the picture that is searched."""
+        self.show_analysis()
+        self.region_drawer.start()
 
     def show_analysis(self) -> None:
         """Bring the settings of the analysis to the front."""
@@ -300,6 +306,7 @@ class MainWindow(QMainWindow):
         self.analysis = AnalysisPanel(session)
         self.recordings = RecordingsPanel(session, self.analysis.settings)
         self.player = PlayerPanel(session)
+        self.region_drawer = RegionDrawer(self.player.view, session, self)
         self.events = EventsTable(session)
         self.why = WhyPanel(session)
         self.queue = QueuePanel(session)
@@ -361,6 +368,8 @@ class MainWindow(QMainWindow):
         self.queue.share_chosen.connect(self._share_chosen)
         self.recordings.queue.saved.connect(self._queue_changed)
         self.player.overlay_changed.connect(self._overlay_changed)
+        self.analysis.draw_button.clicked.connect(self.draw_region)
+        self.region_drawer.drawn.connect(self.analysis.region.set_region)
         self.menus.recent.triggered.connect(self._open_recent)
         self.notice.accepted.connect(self.ask_locate)
 

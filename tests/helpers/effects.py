@@ -540,6 +540,7 @@ def _note_opening(stage: Stage) -> None:
 
 #: The rows of ``fead_desktop/gui/analysis/actions.py``.
 QUEUE: dict[str, Effect] = {
+    "draw_region": Effect(lambda w: w.region_drawer.is_drawing),
     "queue_files": Effect(_asked, _files_are_asked),
     "queue_folder": Effect(_asked, _files_are_asked),
     "queue_run": Effect(lambda w: w.recordings.queue.is_on),

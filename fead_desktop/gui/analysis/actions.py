@@ -1,12 +1,14 @@
-"""What can be done with the queue of recordings, as rows of the table of actions."""
+"""What can be done about analyses: the region, and the queue of recordings; rows of the table of actions."""
 
 from __future__ import annotations
 
-from fead_desktop.gui.action import ANALYSIS, Action
+from fead_desktop.gui.action import ANALYSIS, Action, can_analyse
 
 QUEUE = f"{ANALYSIS}/&Queue"
 
-QUEUE_ACTIONS: tuple[Action, ...] = (
+ANALYSIS_ACTIONS: tuple[Action, ...] = (
+    Action("draw_region", ANALYSIS, "Draw re&gion …", lambda w: w.draw_region(), ("Ctrl+Alt+B",), can_analyse,
+           tip="Drag a rectangle over the picture; faces are searched for in it only"),
     Action("queue_files", QUEUE, "Add &files …", lambda w: w.recordings.ask_files(), ("Ctrl+Shift+A",),
            tip="Add recordings to be analysed one after another"),
     Action("queue_folder", QUEUE, "Add f&older …", lambda w: w.recordings.ask_folder(), ("Ctrl+Alt+A",),

@@ -29,6 +29,7 @@ from fead_desktop.case.parameters import (
 )
 from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
+from fead_desktop.gui.analysis.region_edit import RegionEdit
 from fead_desktop.gui.analysis.timecode_edit import TimecodeEdit
 from fead_desktop.gui.persons.person_model import counted, short_time
 from fead_desktop.gui.session import Session
@@ -85,6 +86,7 @@ class AnalysisPanel(QWidget):
             self.settings(),
             start_s=self.range_start.seconds(),
             end_s=self.range_end.seconds(),
+            region=self.region.region(),
         )
 
     def settings(self) -> AnalysisParameters:
@@ -178,6 +180,7 @@ class AnalysisPanel(QWidget):
         self.batch.setValue(shown.batch_size)
         self.range_start.set_seconds(shown.start_s)
         self.range_end.set_seconds(shown.end_s)
+        self.region.set_region(shown.region)
         self.detector.setCurrentIndex(DETECTORS.index(shown.detector))
         self.embedder.setCurrentIndex(EMBEDDERS.index(shown.embedder))
 
@@ -215,6 +218,9 @@ class AnalysisPanel(QWidget):
         self.batch.setToolTip("Faces per model call; less needs less memory")
         self.range_start = TimecodeEdit("beginning")
         self.range_end = TimecodeEdit("end")
+        self.region = RegionEdit()
+        self.draw_button = PushButton("Draw region …")
+        self.draw_button.setToolTip("Drag a rectangle over the picture")
         self.detector = _choice(DETECTORS)
         self.detector.setToolTip("What finds the faces")
         self.embedder = _choice(EMBEDDERS)
@@ -250,10 +256,13 @@ class AnalysisPanel(QWidget):
             ("Batch size", self.batch),
             ("Start", self.range_start),
             ("End", self.range_end),
+            ("Region", self.region),
+            ("", self.draw_button),
             ("Detector", self.detector),
             ("Embedder", self.embedder),
         ):
-            field.setAccessibleName(label)
+            if label:
+                field.setAccessibleName(label)
             form.addRow(label, field)
         buttons = QHBoxLayout()
         buttons.addWidget(self.start_button, 1)
