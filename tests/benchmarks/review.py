@@ -52,7 +52,7 @@ def run() -> list[Figure]:
 
 def judge_all(case: Path, pause_s: float) -> np.ndarray:
     """Judge every event by keys in the whole window; return the milliseconds from key to painted frame."""
-    from PySide6.QtCore import QEventLoop, Qt
+    from PySide6.QtCore import QEvent, QEventLoop, Qt
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
@@ -100,5 +100,8 @@ def judge_all(case: Path, pause_s: float) -> np.ndarray:
             took_ms.append(1000 * (time.perf_counter() - began))
     finally:
         window.close()
+        # Gone before the next one: the collector must not meet it in another thread.
+        window.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert len(took_ms) >= EVENTS - 1
     return np.array(took_ms)
