@@ -117,10 +117,14 @@ class PersonEditing(QObject):
     def split(self, rows: Iterable[int]) -> None:
         """Make a new person of these faces."""
         chosen = np.array(sorted(set(rows)), np.int64)
-        if len(chosen):
-            self._edit(lambda marks, faces: person_edits.split(marks, faces, chosen))
-        else:
+        if not len(chosen):
             self._session.refused.emit("Choose faces in the contact sheet first.")
+            return
+        before = {each.person for each in self._session.persons}
+        self._edit(lambda marks, faces: person_edits.split(marks, faces, chosen))
+        for person in self._session.persons:
+            if person.person not in before:
+                self._session.said.emit(f"The {len(chosen)} faces are {person.name} now.")
 
     def move(self, rows: Iterable[int], into: int) -> None:
         """Give these faces to a person, or to nobody (-1)."""

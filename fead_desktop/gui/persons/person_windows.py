@@ -94,7 +94,9 @@ class PersonWindows(QObject):
 
     def show_suggestions(self) -> None:
         """Show pairs of persons that may be one."""
-        dialog = MergeSuggestions(self._session, self._actions, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = self._window.findChild(MergeSuggestions)
+        if dialog is None:
+            dialog = MergeSuggestions(self._session, self._actions, self._window)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
         dialog.activateWindow()

@@ -129,7 +129,9 @@ def test_chosen_faces_become_a_new_person_by_a_key(
     choose(sheet, *range(STRETCH, 2 * STRETCH))
     assert sheet.count.text() == "30 faces, 15 chosen"
     QApplication.processEvents()
-    qtbot.keyClick(sheet, Qt.Key.Key_N, CTRL | SHIFT)
+    with qtbot.waitSignal(session.said) as said:
+        qtbot.keyClick(sheet, Qt.Key.Key_N, CTRL | SHIFT)
+    assert said.args == ["The 15 faces are Person 4 now."]
     assert [each.person for each in session.persons] == [1, 2, 3, 4]
     assert tracks_of(session, 2) == {2}
     assert tracks_of(session, 4) == {3}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from pytestqt.qtbot import QtBot
 
 from fead_desktop.case.store import Case
 from fead_desktop.features.table import UNASSIGNED
+from fead_desktop.gui import theme
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.persons.gallery import PersonGallery
 from fead_desktop.gui.persons.person_card import PORTRAIT_PX
 from fead_desktop.gui.persons.person_model import FACES_MIME, PERSONS_MIME, STRIP_ROLE, mime_of
 from fead_desktop.gui.session import Session
-from tests.helpers.person_cases import STRETCH
+from tests.helpers.person_cases import STRETCH, make_person_case
 
 
 def card(gallery: PersonGallery, person: int | None) -> QModelIndex:
@@ -116,6 +118,39 @@ def test_as_many_cards_stand_side_by_side_as_fit(
     first, second = (gallery.list.visualRect(card(gallery, each)) for each in (1, 2))
     assert (first.top() == second.top()) is side_by_side
     assert first.width() >= 2 * PORTRAIT_PX
+
+
+@pytest.mark.parametrize("persons", [1, 12, 60])
+def test_one_person_or_sixty_each_has_a_card_of_its_own(
+    qtbot: QtBot,
+    qapp: QApplication,
+    session: Session,
+    gallery: PersonGallery,
+    recording: Path,
+    tmp_path: Path,
+    persons: int,
+) -> None:
+    path = make_person_case(tmp_path / "many.fead", recording, persons=persons)
+    with qtbot.waitSignal(session.results_changed, timeout=15_000):
+        session.open_path(path)
+    session.person_editing.rename(
+        1, "a name that is longer than any card has room for, at every size of text"
+    )
+    QApplication.processEvents()
+    cards = [
+        gallery.list.visualRect(gallery.model.index(row, 0))
+        for row in range(gallery.model.rowCount())
+    ]
+    assert len(cards) == 1 + persons
+    assert all(below.top() > above.bottom() for above, below in pairwise(cards))
+    assert all(each.right() <= gallery.list.viewport().width() for each in cards)
+    gallery.list.scrollTo(card(gallery, persons))
+    before, pictures = qapp.palette(), []
+    for colours in (theme.LIGHT, theme.DARK):
+        qapp.setPalette(theme.palette(colours))
+        pictures.append(gallery.grab().toImage())
+    qapp.setPalette(before)
+    assert pictures[0] != pictures[1]
 
 
 # Names -----------------------------------------------------------------------------------------------

@@ -39,6 +39,11 @@ def test_the_right_pair_comes_first_with_its_faces(
     assert before != empty
 
 
+def test_it_is_opened_once(dialog: MergeSuggestions, window: MainWindow) -> None:
+    window.persons.show_suggestions()
+    assert window.findChildren(MergeSuggestions) == [dialog]
+
+
 def test_a_key_makes_them_one_and_undo_two(
     qtbot: QtBot, dialog: MergeSuggestions, session: Session
 ) -> None:
