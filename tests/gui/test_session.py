@@ -271,19 +271,11 @@ def test_a_programming_error_in_a_job_becomes_a_sentence(qtbot: QtBot, recording
     session.shutdown()
 
 
-def test_a_copy_and_the_tables_are_written_beside_the_window(
-    qtbot: QtBot, opened: Session, tmp_path: Path
-) -> None:
+def test_a_copy_is_written_beside_the_window(qtbot: QtBot, opened: Session, tmp_path: Path) -> None:
     with qtbot.waitSignal(opened.said, timeout=10_000):
         opened.save_copy(tmp_path / "copy")
     with Case.open(tmp_path / "copy.fead") as copy:
         assert len(copy.events()) == 6
-    with qtbot.waitSignal(opened.said, timeout=20_000):
-        opened.export(["csv", "eaf"], tmp_path / "tables")
-    written = sorted(path.name for path in (tmp_path / "tables").iterdir())
-    assert "anomaly_detection_results_person_1.csv" in written
-    assert "anomaly_detection_results_person_2.csv" in written
-    assert any(name.endswith(".fead.eaf") for name in written)
 
 
 def test_what_can_not_be_written_is_said(qtbot: QtBot, opened: Session, tmp_path: Path) -> None:
