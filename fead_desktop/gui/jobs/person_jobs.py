@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from fead_desktop.case.store import Case
+from fead_desktop.features.measures import EMOTIONS
 from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.gui.jobs.analysis_job import CLOSING_GRACE_S
 from fead_desktop.gui.jobs.job import Job
@@ -76,6 +77,42 @@ class AskJob(Job):
     def work(self) -> Any:
         with Case.open(self._case_path, check=False) as case:
             return self._question(case)
+
+
+#: More points than this hide each other; they are thinned evenly.
+_MOST_POINTS = 20_000
+
+
+@dataclass(frozen=True)
+class FacePlane:
+    """One person's faces where they lie by likeness.
+
+    place : (n, 2) the first two principal components of their embeddings.
+    frame_number, time_s : (n,) of each face; ``emotions`` (n, 7).
+    """
+
+    person: int
+    place: npt.NDArray[np.float32]
+    frame_number: npt.NDArray[np.int64]
+    time_s: npt.NDArray[np.float64]
+    emotions: npt.NDArray[np.float32]
+
+
+def ask_face_plane(case: Case, person: int) -> FacePlane:
+    """Return where a person's faces lie; without rows where there are fewer than three."""
+    from fead_desktop.features.components import pca_components
+
+    table = case.features().of_person(person)
+    rows = np.flatnonzero(np.isfinite(table.embedding).all(axis=1))
+    rows = rows[:: max(1, -(-len(rows) // _MOST_POINTS))] if len(rows) > 2 else rows[:0]
+    chosen = table.select(rows)
+    return FacePlane(
+        person,
+        pca_components(chosen.embedding, 2),
+        chosen.frame_number,
+        chosen.time_s,
+        chosen.matrix(EMOTIONS),
+    )
 
 
 class PreviewJob(Job):
