@@ -20,6 +20,7 @@ from fead_desktop.gui.persons.person_model import (
 )
 from fead_desktop.gui.session import Session
 from fead_desktop.persons.exemplars import exemplar_rows
+from fead_desktop.persons.roster import usual_name
 
 #: Names of one card, at most.
 _MOST_NAMES = 4
@@ -72,7 +73,10 @@ class PreviewModel(QAbstractListModel):
         return self._strip(preview, number) if role == STRIP_ROLE else None
 
     def _words(self, preview: Preview, number: int) -> tuple[str, str]:
-        names = [self._session.name_of(each) for each in preview.made_of[number]]
+        made_of = preview.made_of[number]
+        names = [self._session.name_of(each) for each in made_of]
+        if len(names) > 1 and names == [usual_name(each) for each in made_of]:
+            names = [f"Persons {made_of[0]}", *map(str, made_of[1:])]  # so that all can be read
         more = len(names) - _MOST_NAMES
         shown = names[:_MOST_NAMES] + ([f"{more} more"] if more > 0 else [])
         person = preview.persons[number]

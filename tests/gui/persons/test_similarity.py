@@ -34,9 +34,9 @@ def test_the_preview_tells_what_would_become_of_whom(previewing: PersonGallery) 
     assert previewing.preview_list.isVisible()
     assert titles(previewing)[0] == "Preview: 4 persons"
     assert sorted(titles(previewing)[1:]) == [
-        "Person 1 + Person 3",
         "Person 2",
         "Person 2",
+        "Persons 1 + 3",
         "Unassigned now",
     ]
     for row in range(1, 5):
@@ -45,6 +45,17 @@ def test_the_preview_tells_what_would_become_of_whom(previewing: PersonGallery) 
         assert index.data(PERSON_ROLE) in {-1, 1, 2}
         assert "face" in str(index.data(Qt.ItemDataRole.ToolTipRole))
     previewing.grab()
+
+
+def test_given_names_are_told_in_full(
+    qtbot: QtBot, gallery: PersonGallery, session: Session
+) -> None:
+    session.person_editing.rename(3, "Berta")
+    gallery.similarity.enter()
+    with qtbot.waitSignal(session.person_editing.previewed, timeout=10_000):
+        gallery.similarity.slider.setValue(51)
+    assert "Person 1 + Berta" in titles(gallery)
+    gallery.similarity.leave()
 
 
 def test_a_preview_changes_nothing(previewing: PersonGallery, session: Session) -> None:
