@@ -51,6 +51,12 @@ def _is_shown(lane: str) -> Callable[[MainWindow], bool]:
     return lambda w: w.timeline.lane_layout.is_shown(lane)
 
 
+def _lane_key(number: int) -> str:
+    """Return the key of a lane, counted from 0: the digits first, then the same ones with Ctrl."""
+    ctrl = "Ctrl+" if number >= 10 else ""
+    return f"{ctrl}Alt+Shift+{(number + 1) % 10}"
+
+
 TIMELINE_ACTIONS: tuple[Action, ...] = (
     Action("undo", EDIT, "&Undo", lambda w: w.session.editing.undo(), ("Ctrl+Z",), can_undo,
            tip="Take the last edit back"),
@@ -99,7 +105,7 @@ TIMELINE_ACTIONS: tuple[Action, ...] = (
     Action("lane_lower", LANE_MENU, "&Lower lane", lambda w: w.timeline.lane_keys.resize(-1), ("Alt+Shift+PgDown",),
            has_anything),
     *(
-        Action(f"lane_{lane.id}", LANE_MENU, lane.title, _toggle(lane.id), (f"Alt+Shift+{(number + 1) % 10}",),
+        Action(f"lane_{lane.id}", LANE_MENU, lane.title, _toggle(lane.id), (_lane_key(number),),
                has_anything, checked=_is_shown(lane.id), section=not number)
         for number, lane in enumerate(LANES)
     ),
