@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ from fead_desktop.gui.jobs.person_jobs import (
     PreviewJob,
     RescoreJob,
     SuperviseRescore,
+    WriteFacesJob,
     ask_merge_suggestions,
 )
 from fead_desktop.persons.suggestions import MergeSuggestion, split_suggestion
@@ -308,6 +310,18 @@ class PersonEditing(QObject):
         chosen = np.asarray(rows, np.int64)
         same = np.isin(track, np.unique(track[chosen])) & np.isin(person, np.unique(person[chosen]))
         return [int(row) for row in np.flatnonzero(same)]
+
+    def write_faces(self, folder: Path) -> None:
+        """Write the aligned faces, a folder for each person as they are now; ends in said() or refused()."""
+        case = self._session.case
+        if case is not None:
+            job = WriteFacesJob(case.path, folder, self._session)
+            job.ended.connect(self._faces_written)
+            self._session.run_job(job)
+
+    def _faces_written(self, _job: Job, result: str | FeadError) -> None:
+        told = self._session.refused if isinstance(result, FeadError) else self._session.said
+        told.emit(str(result))
 
     def suggest_split(self, person: int) -> None:
         """Look for somebody else among a person's faces; ends in split_suggested()."""

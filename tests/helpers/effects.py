@@ -502,6 +502,7 @@ PERSONS: dict[str, Effect] = {
     "reset_persons": Effect(
         lambda w: w.session.name_of(1), lambda s: s.window.session.person_editing.rename(1, "Anna")
     ),
+    "write_faces": Effect(_asked, _files_are_asked),
     "rescore": Effect(lambda w: w.session.person_editing.is_rescoring, _make_stale),
     "stop_rescoring": Effect(lambda w: w.session.person_editing.waits_to_rescore, _make_stale),
 }

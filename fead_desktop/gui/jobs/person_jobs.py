@@ -171,6 +171,25 @@ class RescoreJob(Job):
         self.progressed.emit(self, progress)
 
 
+class WriteFacesJob(Job):
+    """Writes the aligned faces sorted by person as they are told apart now; ends with a sentence."""
+
+    def __init__(self, case: Path, folder: Path, parent: QObject | None = None):
+        super().__init__(parent)
+        self._case, self._folder = case, folder
+
+    def work(self) -> str:
+        from fead_desktop.pipeline.results import check_folder
+        from fead_desktop.report.faces import export_faces
+
+        with Case.open(self._case, check=False) as case:
+            facts = case.recording
+            if facts is not None:
+                check_folder(self._folder, facts.sha256)
+            count = export_faces(case, self._folder)
+        return f"Wrote {count:,} faces to {self._folder / 'organized_faces'}."
+
+
 def ask_merge_suggestions(case: Case) -> Sequence[MergeSuggestion]:
     """Return who may be one person, likeliest first."""
     from fead_desktop.persons.suggestions import merge_suggestions

@@ -50,6 +50,8 @@ PERSON_ACTIONS: tuple[Action, ...] = (
            has_results, tip="Try how many persons there are if faces must be more, or less, alike"),
     Action("reset_persons", PERSONS, "As the an&alysis said", lambda w: w.session.person_editing.reset(),
            ("Ctrl+Shift+Del",), has_results, tip="Take all edits of the persons back, names too"),
+    Action("write_faces", PERSONS, "&Write faces …", lambda w: w.persons.ask_write_faces(), ("Ctrl+Shift+E",),
+           has_results, tip="Write the aligned faces as pictures, a folder for each person as they are now"),
     Action("rescore", PERSONS, "S&core again", lambda w: w.session.person_editing.rescore(), ("Ctrl+Alt+G",),
            is_stale, tip="Score the edited persons now", section=True),
     Action("stop_rescoring", PERSONS, "Stop scorin&g", lambda w: w.session.person_editing.cancel_rescoring(),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QFileDialog, QMainWindow
 
 from fead_desktop.gui.docks import Docks
 from fead_desktop.gui.persons.contact_sheet import ContactSheet
@@ -91,6 +92,14 @@ class PersonWindows(QObject):
         """Offer the persons that the chosen faces may go to."""
         self.show_faces()
         self.faces.ask_where_to()
+
+    def ask_write_faces(self) -> None:
+        """Ask for a folder, and write the faces there, sorted by person."""
+        case = self._session.case
+        start = "" if case is None else str(case.path.parent)
+        name = QFileDialog.getExistingDirectory(self._window, "Write the faces", start)
+        if name:
+            self._session.person_editing.write_faces(Path(name))
 
     def show_suggestions(self) -> None:
         """Show pairs of persons that may be one."""

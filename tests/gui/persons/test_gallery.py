@@ -300,6 +300,27 @@ def test_edits_are_there_when_the_case_is_opened_again(
     assert not session.person_editing.waits_to_rescore
 
 
+def test_the_faces_are_written_as_they_are_told_apart_now(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    session.person_editing.merge([1, 3])
+    with qtbot.waitSignal(session.said, timeout=10_000) as said:
+        session.person_editing.write_faces(tmp_path / "out")
+    assert said.args == [f"Wrote 90 faces to {tmp_path / 'out' / 'organized_faces'}."]
+    rooms = {
+        room.name: len(list(room.iterdir()))
+        for room in (tmp_path / "out" / "organized_faces").iterdir()
+    }
+    assert rooms == {"person_1": 45, "person_2": 30, "unassigned": 15}
+    (tmp_path / "out" / "summary.json").write_text(
+        '{"recording": {"sha256": "other", "path": "x"}}'
+    )
+    with qtbot.waitSignal(session.refused, timeout=10_000) as refused:
+        session.person_editing.write_faces(tmp_path / "out")
+    assert refused.args is not None
+    assert "another recording" in refused.args[0]
+
+
 def test_a_marker_touches_no_person(qtbot: QtBot, gallery: PersonGallery, session: Session) -> None:
     with qtbot.assertNotEmitted(session.results_changed):
         session.editing.add_marker(10)
