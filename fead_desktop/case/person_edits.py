@@ -204,15 +204,14 @@ def _followed(
     carried: Mapping[Belonging, int],
 ) -> _Owners:
     """Return who owns what after the faces went from one state to the other."""
-    before, after = (state.person for state in states)
+    before, after = states
+    changed = np.unique(before.person[before.person != after.person]).tolist()
     rows_of = {
-        owner: np.flatnonzero(before == owner)
-        for owner in np.unique(before[before != after]).tolist()
-        if owner != UNASSIGNED
+        owner: np.flatnonzero(before.person == owner) for owner in changed if owner != UNASSIGNED
     }
-    for number, gone in states[0].gone.items():
-        ignored = gone.rows[before[gone.rows] == UNASSIGNED]
-        if (after[ignored] != UNASSIGNED).any():
+    for number, gone in before.gone.items():
+        ignored = gone.rows[before.person[gone.rows] == UNASSIGNED]
+        if (after.person[ignored] != UNASSIGNED).any():
             rows_of[number] = ignored
     found = dict(owners)
     for item in marks.items:
@@ -222,17 +221,28 @@ def _followed(
             found[belonging] = carried[belonging]
         elif owner in rows_of:
             near = _near(item, faces.frame_number[rows_of[owner]])
-            found[belonging] = _heir(owner, after[rows_of[owner][near]])
+            found[belonging] = _heir(owner, rows_of[owner][near], after)
     return found
 
 
-def _heir(owner: int, labels: PersonArray) -> int:
-    """Return who has most of these faces now; the owner while any is left, or where nobody else got one."""
+def _heir(owner: int, rows: IntArray, after: Assignment) -> int:
+    """Return who has most of these faces; the owner while any is left.
+
+    Where nobody has one: whoever had them when they were ignored, or else the owner still.
+    """
+    labels = after.person[rows]
     others = labels[labels != UNASSIGNED]
-    if owner in labels or not len(others):
+    if owner in labels:
         return owner
-    numbers, counts = np.unique(others, return_counts=True)
-    return int(numbers[np.argmax(counts)])
+    if len(others):
+        numbers, counts = np.unique(others, return_counts=True)
+        return int(numbers[np.argmax(counts)])
+    had = [
+        number
+        for number, gone in after.gone.items()
+        if gone.into is None and np.isin(rows, gone.rows).any()
+    ]
+    return owner if owner in had or not had else had[0]
 
 
 def _near(item: Item, frames: IntArray) -> IntArray:

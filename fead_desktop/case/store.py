@@ -149,7 +149,8 @@ class Case(CaseFacts):
     def limits(self) -> tuple[str, ...]:
         """What the results can't show, as sentences for the analyst; ``{3}`` is kept for the name of person 3."""
         kept = self._fact("limits") or ()
-        return tuple(re.sub(r"\{(\d+)\}", self._name_in, sentence) for sentence in kept)
+        said = tuple(re.sub(r"\{(\d+)\}", self._name_in, sentence) for sentence in kept)
+        return (*self._out_of_date(), *said)
 
     # Stages -------------------------------------------------------------------------------------------
 
@@ -440,6 +441,14 @@ class Case(CaseFacts):
         held = self._db.execute("SELECT number FROM chunk WHERE stage = ?", (stage,)).fetchall()
         gone = [(stage, number) for (number,) in held if number not in numbers]
         self._db.executemany("DELETE FROM chunk WHERE stage = ? AND number = ?", gone)
+
+    def _out_of_date(self) -> tuple[str, ...]:
+        if not self.is_stale:
+            return ()
+        names = ", ".join(self.assignment().name_of(person) for person in self.stale_persons())
+        whose = f" of {names}" if names else ""
+        sentence = f"scores and events{whose} are out of date until they are scored again."
+        return (f"The persons were edited after they were scored: {sentence}",)
 
     def _name_in(self, found: re.Match[str]) -> str:
         return self.assignment().name_of(int(found[1]))
