@@ -219,8 +219,15 @@ class AnalysisPanel(QWidget):
         self.range_start = TimecodeEdit("beginning")
         self.range_end = TimecodeEdit("end")
         self.region = RegionEdit()
-        self.draw_button = PushButton("Draw region …")
+        self.draw_button = PushButton("Draw")
         self.draw_button.setToolTip("Drag a rectangle over the picture")
+        for name, field in (
+            ("Start", self.range_start),
+            ("End", self.range_end),
+            ("Region", self.region),
+            ("Draw the region", self.draw_button),
+        ):
+            field.setAccessibleName(name)
         self.detector = _choice(DETECTORS)
         self.detector.setToolTip("What finds the faces")
         self.embedder = _choice(EMBEDDERS)
@@ -254,15 +261,12 @@ class AnalysisPanel(QWidget):
             ("False alarms", self.false_alarms),
             ("Components", self.components),
             ("Batch size", self.batch),
-            ("Start", self.range_start),
-            ("End", self.range_end),
-            ("Region", self.region),
-            ("", self.draw_button),
+            ("Range", _beside(self.range_start, self.range_end)),
+            ("Region", _beside(self.region, self.draw_button)),
             ("Detector", self.detector),
             ("Embedder", self.embedder),
         ):
-            if label:
-                field.setAccessibleName(label)
+            field.setAccessibleName(label)
             form.addRow(label, field)
         buttons = QHBoxLayout()
         buttons.addWidget(self.start_button, 1)
@@ -301,6 +305,16 @@ def stage_text(progress: AnalysisProgress) -> str:
     if progress.remaining_s is not None:
         text += f" · about {short_time(max(progress.remaining_s, 1.0))} left"
     return f"{text}\n{progress.message}" if progress.message else text
+
+
+def _beside(*fields: QWidget) -> QWidget:
+    row = QWidget()
+    across = QHBoxLayout(row)
+    across.setContentsMargins(0, 0, 0, 0)
+    across.setSpacing(theme.UNIT // 2)
+    for field in fields:
+        across.addWidget(field)
+    return row
 
 
 def _choice(names: tuple[str, ...]) -> QComboBox:
