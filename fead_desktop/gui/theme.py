@@ -281,7 +281,7 @@ def set_font_scale(app: QApplication, scale: float) -> None:
         app.setStyleSheet("")
         app.setFont(font)
         app.setStyleSheet(sheet)
-        # WORKAROUND(Qt 6.11): titles of docks whose font equals the application's keep the size of their first painting.
+        # WORKAROUND(Qt 6.11): the title of a dock whose font equals the application's keeps its first size.
         own = QFont()
         own.setPointSizeF(points + 0.05)
         for widget in app.allWidgets():

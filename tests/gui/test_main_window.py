@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -395,6 +396,11 @@ def test_the_status_bar_tells_what_is_shown(
     assert bar.time.text() == "00:00:01.667"
     assert bar.pts.text() == f"pts {session.index.pts[50]}"
     assert bar.rate.text() == "30 frames/s, constant"
+    session.index = replace(
+        session.index, start_timecode="00:59:59;28", clock_rate=Fraction(30000, 1001)
+    )
+    session.frame_was_shown(2)
+    assert bar.time.text() == "00:00:00.067 · 01:00:00;00"
     window.player.zoom(2.0)
     assert bar.picture.text() != ""
     session.close()

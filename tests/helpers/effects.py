@@ -344,7 +344,10 @@ def _heights(window: MainWindow) -> object:
 
 def _is_lane_shown(lane: str) -> Callable[[MainWindow], object]:
     def shown(window: MainWindow) -> object:
-        return lane in {each.kind.id for each in window.timeline.view.area.lanes}
+        timeline = window.timeline
+        if lane.startswith("imported"):  # seen only where another tool's table was brought in
+            return timeline.lane_layout.is_shown(lane)
+        return lane in {each.kind.id for each in timeline.view.area.lanes}
 
     return shown
 

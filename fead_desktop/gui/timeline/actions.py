@@ -105,8 +105,8 @@ TIMELINE_ACTIONS: tuple[Action, ...] = (
     Action("lane_lower", LANE_MENU, "&Lower lane", lambda w: w.timeline.lane_keys.resize(-1), ("Alt+Shift+PgDown",),
            has_anything),
     *(
-        Action(f"lane_{lane.id}", LANE_MENU, lane.title, _toggle(lane.id), (_lane_key(number),),
-               has_anything, checked=_is_shown(lane.id), section=not number)
+        Action(f"lane_{lane.id}", LANE_MENU, f"{lane.short or lane.title} lane", _toggle(lane.id), (_lane_key(number),),
+               has_anything, tip=f"Show or hide: {lane.title}", checked=_is_shown(lane.id), section=not number)
         for number, lane in enumerate(LANES)
     ),
     Action("fit_lanes", LANE_MENU, "&Fit the lanes to the panel", lambda w: w.timeline.lane_keys.toggle_fit(),
