@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,17 @@ from tests.helpers.recordings import make_block_recording
 
 
 @pytest.fixture
-def case_path(tmp_path: Path) -> Path:
+def case_path(made: Path, tmp_path: Path) -> Path:
     """Return a case of three persons in six shots with its tables beside it."""
-    recording = make_block_recording(tmp_path / "blocks.mp4", 30)
-    path = tmp_path / "out" / "blocks.fead"
+    shutil.copytree(made.parent, tmp_path / "out")
+    return tmp_path / "out" / made.name
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("persons")
+    recording = make_block_recording(folder / "blocks.mp4", 30)
+    path = folder / "out" / "blocks.fead"
     with crowd_case(path, crowd([1, 2, 3] * 2)) as case:
         case.recording = recording_facts(recording, build_frame_index(recording))
         write_outputs(case, path.parent, NoProgress())
