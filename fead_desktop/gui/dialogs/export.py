@@ -224,7 +224,7 @@ class ExportDialog(QDialog):
         names = [] if case is None else planned(case, self.formats, self.options.options)
         there = sum((self.folder / name).exists() for name in names)
         count = "1 file" if len(names) == 1 else f"{len(names)} files"
-        replaced = f"; {there} of these names are there and will be replaced" if there else ""
+        replaced = f", {there} in place of earlier ones" if there else ""
         self.count.setText(
             f"{count} will be written{replaced}:" if names else "Choose what is to be written."
         )

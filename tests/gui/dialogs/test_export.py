@@ -100,7 +100,7 @@ def test_the_files_shown_before_are_the_files_written(
     dialog.start_button.click()
     assert f"Wrote {len(before)} files" in ended(qtbot, dialog)
     assert {path.name for path in (tmp_path / "out").iterdir()} == set(before)
-    assert f"{len(before)} of these names are there" in dialog.count.text()
+    assert f", {len(before)} in place of earlier ones" in dialog.count.text()
 
 
 def test_the_chapters_of_a_report_are_shown_with_the_events_it_will_hold(
