@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from fead_desktop.case import person_edits
 from fead_desktop.case.edits import Edit, Marks
+from fead_desktop.case.store import Case
 from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.gui.jobs.job import Job
@@ -28,11 +29,11 @@ from fead_desktop.gui.jobs.person_jobs import (
     WriteFacesJob,
     ask_merge_suggestions,
 )
+from fead_desktop.persons.assignment import PersonStep
 from fead_desktop.persons.suggestions import MergeSuggestion, split_suggestion
 from fead_desktop.pipeline.protocol import AnalysisProgress
 
 if TYPE_CHECKING:
-    from fead_desktop.case.store import Case
     from fead_desktop.gui.session import Session
     from fead_desktop.persons.roster import Faces
 
@@ -74,7 +75,7 @@ class PersonEditing(QObject):
         self._asking_split: AskJob | None = None
         self._prepared: Prepared | None = None
         self._wanted_similarity: float | None = None
-        self._seen: _State | None = None
+        self._steps: tuple[PersonStep, ...] = ()
         self._wants_suggestions = False
         self.forget()
 
@@ -86,7 +87,7 @@ class PersonEditing(QObject):
             if job is not None:
                 job.cancel()
         self._previewing = self._asking = self._asking_split = None
-        self._prepared, self._wanted_similarity, self._seen = None, None, None
+        self._prepared, self._wanted_similarity, self._steps = None, None, ()
         self.stale: tuple[int, ...] = ()
         self.is_stale = False
         self.problem = ""
@@ -160,16 +161,20 @@ class PersonEditing(QObject):
     def opened(self) -> None:
         """A case was opened or analysed: read what its edits made of the persons."""
         self.forget()
-        self._seen = self._state()
+        session = self._session
+        self._steps = session.editing.marks.person_steps
         self._read_stale()
+        if session.case is not None and session.case.has_results:
+            # The first edit needs them: read beside the window, they are there by then.
+            session.run_job(AskJob(session.case.path, Case.faces, session))
         self.changed.emit()
 
     def look(self) -> None:
         """An edit was made or taken back: show the persons anew if it was one of theirs."""
-        before, self._seen = self._seen, self._state()
-        if before is None or self._seen is None or self._seen == before:
+        before, self._steps = self._steps, self._session.editing.marks.person_steps
+        if self._steps == before:
             return
-        if self._seen.shows == before.shows:  # only who must not be merged
+        if self._is_shown():  # only who must not be merged is another
             self.suggested.emit()
             self._ask_again()
             return
@@ -185,19 +190,20 @@ class PersonEditing(QObject):
         self.changed.emit()
         self._ask_again()
 
-    def _state(self) -> _State | None:
-        case = self._session.case
-        if case is None or not case.has_results:
-            return None
-        assignment = case.assignment()
-        self.problem = assignment.problem
-        named = tuple(sorted(assignment.names.items()))
-        return _State((assignment.person.tobytes(), named), assignment.apart)
+    def _is_shown(self) -> bool:
+        """True while the session shows who is who now."""
+        session, case = self._session, self._session.case
+        if case is None:
+            return True
+        now = case.assignment()
+        named = all(each.name == now.name_of(each.person) for each in session.persons)
+        return named and np.array_equal(session.table.person, now.person)
 
     def _read_stale(self) -> None:
         case = self._session.case
         self.stale = () if case is None else case.stale_persons()
         self.is_stale = case is not None and case.is_stale
+        self.problem = case.assignment().problem if case is not None and self._steps else ""
 
     def _show_edited(self) -> None:
         session, case = self._session, self._session.case
@@ -221,7 +227,8 @@ class PersonEditing(QObject):
     @property
     def apart(self) -> frozenset[tuple[int, int]]:
         """Pairs (lower, higher) that the analyst said are two persons."""
-        return frozenset() if self._seen is None else self._seen.apart
+        case = self._session.case
+        return frozenset() if case is None else case.assignment().apart
 
     # New scores ---------------------------------------------------------------------------------------
 
@@ -423,14 +430,6 @@ class PersonEditing(QObject):
         self.preview = result
         self.previewed.emit()
         self._preview_next()
-
-
-@dataclass(frozen=True)
-class _State:
-    """Who is who, as far as it is shown, and which suggestions were rejected."""
-
-    shows: tuple[bytes, tuple[tuple[int, str], ...]]
-    apart: frozenset[tuple[int, int]]
 
 
 def _ask_split(case: Case, person: int) -> list[IntArray]:
