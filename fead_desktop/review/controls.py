@@ -151,7 +151,9 @@ def _place(
     ordinary = tried[highest <= np.median(highest)]
     # Events peak on any frame, analysed frames are a grid: the grid must not tell them apart.
     jitter = rng.uniform(-0.5, 0.5) * np.nan_to_num(sampling_interval(times.time_s))
-    return float(times.time_s[rng.choice(ordinary)] + jitter)
+    least, most = float(times.time_s[0]) + before, float(times.time_s[-1]) - after
+    wanted = float(times.time_s[rng.choice(ordinary)] + jitter)
+    return min(max(wanted, least), most)
 
 
 def _snapped(
@@ -197,10 +199,12 @@ class ControlFigures:
 
     events : the listed events that were confirmed.
     false_confirmations : the unflagged controls that were confirmed.
-    over_time : false confirmations in the first and in the second half of the pass, by the order of the verdicts.
+    over_time : false confirmations in the first and in the second half of the pass, by the order of the verdicts;
+        events_over_time : confirmed events, likewise.
     p_difference : chance of so many more confirmed events than controls, were both judged alike (Fisher's exact
         test, one-sided).
-    p_change : chance of such a difference between the halves, or a larger one (Fisher's exact test, two-sided).
+    p_change, p_events_change : chance of such a difference between the halves of each, or a larger one (Fisher's
+        exact test, two-sided).
     """
 
     reviewer: str
@@ -209,15 +213,20 @@ class ControlFigures:
     over_time: tuple[Share, Share]
     p_difference: float
     p_change: float
+    events_over_time: tuple[Share, Share]
+    p_events_change: float
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The figures for the analyst, with their 95 % intervals."""
         first, second = self.over_time
+        early, late = self.events_over_time
         return (
             f"Confirmed events: {self.events}.",
             f"Confirmed controls: {self.false_confirmations}.",
-            f"Over time: first half {first.said} of {first.of} controls, second half {second.said} of {second.of}.",
+            f"First half: {early.said} of {early.of} events, {first.said} of {first.of} controls.",
+            f"Second half: {late.said} of {late.of} events, {second.said} of {second.of} controls.",
+            f"Change: p = {self.p_events_change:.2f} for events, {self.p_change:.2f} for controls.",
             f"Events confirmed more often than controls: p = {self.p_difference:.2g}.",
         )
 
@@ -251,9 +260,12 @@ def control_figures(
     said = [(each.moment, each.answer == "confirmed") for each in first]
     false = [confirmed for moment, confirmed in said if moment in mixed]
     hits = [confirmed for moment, confirmed in said if moment in listed]
-    halves = (
-        share_of(confirmed for moment, confirmed in said[:half] if moment in mixed),
-        share_of(confirmed for moment, confirmed in said[half:] if moment in mixed),
+    halves, event_halves = (
+        (
+            share_of(confirmed for moment, confirmed in said[:half] if moment in which),
+            share_of(confirmed for moment, confirmed in said[half:] if moment in which),
+        )
+        for which in (mixed, listed)
     )
     all_events, all_false = share_of(hits), share_of(false)
     return ControlFigures(
@@ -263,6 +275,8 @@ def control_figures(
         halves,
         _fisher(all_events, all_false, "greater"),
         _fisher(*halves, "two-sided"),
+        event_halves,
+        _fisher(*event_halves, "two-sided"),
     )
 
 

@@ -140,9 +140,11 @@ class QueuePanel(QWidget):
 
     def _words_of(self, event: AnomalyEvent | None, queued: int) -> str:
         if event is None:
-            return (
-                "Press V to go through the events." if queued else "There are no events to judge."
-            )
+            if not queued:
+                return "There are no events to judge."
+            if not self._reviewing.left:
+                return "All events are judged; V goes through those that reviewers dispute."
+            return "Press V to go through the events."
         own = self._reviewing.own(event)
         state = UNREVIEWED if own is None else own.answer
         return (
