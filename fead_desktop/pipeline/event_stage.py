@@ -37,7 +37,8 @@ class EventStage(Stage):
     name = EVENTS_STAGE
     title = "Ranking the moments"
     version = 14
-    weight = 1.0
+    weight = 0.05
+    frame_weight = 0.0001
     makes = (EVENTS_STAGE, CALIBRATION)
 
     def chunks(self, run: Run) -> Sequence[int]:
@@ -76,7 +77,7 @@ class RefineStage(Stage):
     name = REFINE_STAGE
     title = "Looking at every frame of each moment"
     version = 7
-    weight = 5.0
+    weight = 0.1
     makes = (REFINE_STAGE, EYES_STAGE)
     begins_after = EVENTS_STAGE
 

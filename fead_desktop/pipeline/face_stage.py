@@ -77,7 +77,8 @@ class FaceStage(Stage):
     name = FACES_STAGE
     title = "Finding and measuring faces"
     version = 5
-    weight = 70.0
+    weight = 0.0
+    frame_weight = 0.011
     makes = (FACES_STAGE, CROPS_STAGE, FRAMES_STAGE)
 
     def chunks(self, run: Run) -> Sequence[int]:

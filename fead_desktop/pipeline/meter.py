@@ -73,6 +73,11 @@ class ProgressMeter:
         """Correct what is expected of stages; others stay as they are."""
         self._expected |= weights
 
+    def shrink(self, stage: str, share: float) -> None:
+        """Expect a stage to take a share of the time only, because the rest of it is there already."""
+        if stage in self._expected:
+            self._expected[stage] *= share
+
     def report(self, stage: str, done: float, total: float, message: str = "") -> None:
         """Send where the analysis stands; the overall share never runs backwards."""
         part = min(1.0, done / total) if total > 0 else 1.0
@@ -127,11 +132,14 @@ class ProgressMeter:
         return whole * (1.0 - part) + to_come * pace
 
     def _pace(self) -> float | None:
-        """Return the seconds that a unit of expected time took in this run; None while nothing was measured."""
-        seconds = units = 0.0
+        """Return the seconds that a unit of expected time took in this run; None while nothing was measured.
+
+        It is that of the stage of which most was measured: what is quick depends on the disk, not on the processor.
+        """
+        units, pace = 0.0, None
         for name, work in self._work.items():
-            whole, done = work.seconds_a_whole(), work.part - work.first
-            if whole is not None and self._expected[name] > 0:
-                seconds += whole * done
-                units += self._expected[name] * done
-        return seconds / units if units else None
+            whole = work.seconds_a_whole()
+            measured = self._expected[name] * (work.part - work.first)
+            if whole is not None and measured > units:
+                units, pace = measured, whole / self._expected[name]
+        return pace

@@ -27,7 +27,8 @@ class PersonStage(Stage):
     name = ASSIGNMENT_STAGE
     title = "Telling the persons apart"
     version = 1
-    weight = 3.0
+    weight = 0.1
+    frame_weight = 0.0001
     makes = (ASSIGNMENT_STAGE,)
 
     def chunks(self, run: Run) -> Sequence[int]:

@@ -43,14 +43,16 @@ CHUNK_S = 10.0
 class Stage(ABC):
     """A step of the analysis. Its products are chunks in the case, current while their inputs are.
 
-    ``title`` is what the analyst reads; ``weight`` its share of the time, for the progress; ``version``
-    changes when its numbers do. After the stage named by ``begins_after`` comes :meth:`begin`.
+    ``title`` is what the analyst reads; ``weight`` and ``frame_weight`` are the seconds it takes on two usual cores,
+    for each person and for each analysed frame: the progress expects stages to come by them. ``version`` changes
+    when its numbers do. After the stage named by ``begins_after`` comes :meth:`begin`.
     """
 
     name: str
     title: str
     version: int
     weight: float
+    frame_weight: float = 0.0
     makes: tuple[str, ...]
     begins_after: str = ""
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fead_desktop.case.lock import WorkerLock
-from fead_desktop.case.store import FACES_STAGE, Case
+from fead_desktop.case.store import ASSIGNMENT_STAGE, FACES_STAGE, Case
 from fead_desktop.errors import CaseError, NoFaceError
 from fead_desktop.pipeline.meter import ProgressMeter
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.provisional import Provisional
 from fead_desktop.pipeline.results import check_folder, first_facts, put_results, write_outputs
 from fead_desktop.pipeline.run import Run, Stage, Steps
+from fead_desktop.pipeline.score_stage import persons_of
 from fead_desktop.pipeline.stages import STAGES
 from fead_desktop.progress import Progress
 from fead_desktop.report.files import check_writable
@@ -21,6 +22,9 @@ from fead_desktop.video.fingerprint import recording_hash
 from fead_desktop.video.frame_index import build_frame_index
 
 _READING, _WRITING = "reading", "writing"
+
+#: While the recording is being read.
+_USUAL_FRAMES = 1000
 _READING_TITLE, _WRITING_TITLE = "Reading the recording", "Writing the results"
 
 
@@ -36,8 +40,7 @@ def analyze(
     FeadError
         With the exit code of the command line. Whatever was finished before stays in the case.
     """
-    weights = {_READING: 1.0, **{stage.name: stage.weight for stage in STAGES}, _WRITING: 2.0}
-    progress = ProgressMeter(weights, send, is_cancelled)
+    progress = ProgressMeter(expected_times(STAGES, _USUAL_FRAMES), send, is_cancelled)
     progress.report(_READING, 0, 1, _READING_TITLE)
     reading = _Reading(progress)
     index = build_frame_index(request.recording, reading, request.parameters.video_stream)
@@ -48,6 +51,7 @@ def analyze(
         run = Run(request, case, index, sha256, progress)
         run.provisional = Provisional(progress.tell) if request.provisional else None
         run.check()
+        progress.expect(expected_times(STAGES, len(run.frame_numbers)))
         prepare_case(run)
         if request.output is not None:
             check_folder(request.output, sha256)
@@ -61,6 +65,12 @@ def analyze(
             return outcome_of(run)
         finally:
             run.close()
+
+
+def expected_times(stages: Sequence[Stage], frames: int, persons: int = 1) -> dict[str, float]:
+    """Return the seconds that reading, stages and writing usually take; the pace of a run is another matter."""
+    each = {stage.name: stage.weight * persons + stage.frame_weight * frames for stage in stages}
+    return {_READING: 0.3, **each, _WRITING: 0.5 + 0.0005 * frames}
 
 
 class _Reading:
@@ -115,9 +125,17 @@ def run_stages(
     for stage in wanted:
         began = time.perf_counter()
         run_stage(run, stage)
+        if stage.name == ASSIGNMENT_STAGE and isinstance(run.progress, ProgressMeter):
+            _expect_persons(run, run.progress, wanted[wanted.index(stage) + 1 :])
         _begin_after(run, wanted, stage.name)
         timings[stage.name] = time.perf_counter() - began
     return timings
+
+
+def _expect_persons(run: Run, meter: ProgressMeter, stages: Sequence[Stage]) -> None:
+    rows, persons = len(run.features()), len(persons_of(run))
+    times = expected_times(stages, rows, persons)
+    meter.expect({stage.name: times[stage.name] for stage in stages})
 
 
 def _begin_after(run: Run, stages: Sequence[Stage], name: str) -> None:
@@ -131,6 +149,8 @@ def run_stage(run: Run, stage: Stage) -> None:
     numbers = stage.chunks(run)
     fingerprints = {number: run.fingerprint(stage, number) for number in numbers}
     stale = {n for n, known in fingerprints.items() if not run.has_chunk(stage.name, n, known)}
+    if isinstance(run.progress, ProgressMeter):
+        run.progress.shrink(stage.name, len(stale) / max(len(numbers), 1))
     run.steps = Steps(run.progress, stage.name, stage.title, len(stale))
     for number, fingerprint in fingerprints.items():
         run.progress.raise_if_cancelled()

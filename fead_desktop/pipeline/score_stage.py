@@ -39,7 +39,8 @@ class RankingStage(Stage):
     name = RANKING_STAGE
     title = "Scoring each person against their own baseline"
     version = 2
-    weight = 8.0
+    weight = 0.8
+    frame_weight = 0.0044
     makes = (RANKING_STAGE,)
 
     def chunks(self, run: Run) -> Sequence[int]:
@@ -67,7 +68,7 @@ class ComponentStage(Stage):
     name = COMPONENTS_STAGE
     title = "Reducing the embeddings to components"
     version = 2
-    weight = 4.0
+    weight = 0.05
     makes = (COMPONENTS_STAGE,)
     begins_after = ASSIGNMENT_STAGE
 
@@ -107,7 +108,8 @@ class ScoreStage(Stage):
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
     version = 4
-    weight = 6.0
+    weight = 3.3
+    frame_weight = 0.006
     makes = (SCORES_STAGE,)
     begins_after = ASSIGNMENT_STAGE
 

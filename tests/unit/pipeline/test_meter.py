@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fead_desktop.errors import CancelledError
@@ -69,3 +69,56 @@ def test_cancelling_is_seen_when_asked_for():
     meter()[0].raise_if_cancelled()
     with pytest.raises(CancelledError, match="kept"):
         meter(cancelled=True)[0].raise_if_cancelled()
+
+
+def test_loading_the_models_is_not_taken_for_the_pace_of_a_stage():
+    progress, sent, clock = meter()
+    progress.report("faces", 0, 100)
+    clock.now += 5  # models are being loaded
+    for done in range(10, 60, 10):
+        clock.now += 1
+        progress.report("faces", done, 100)
+    # 10 % a second from the first tenth on; a unit of expected time takes 10 / 7 s.
+    assert sent[-1].remaining_s == pytest.approx(5 + 2 * 10 / 7)
+
+
+def test_what_is_quick_does_not_set_the_pace_and_what_is_there_takes_no_time():
+    progress, sent, clock = meter()
+    progress.report("reading", 0, 1)
+    clock.now += 60  # a slow disk
+    progress.report("reading", 1, 1)
+    progress.shrink("faces", 0.5)
+    progress.report("faces", 0, 10)
+    for done in (2, 4, 6):
+        clock.now += 7
+        progress.report("faces", done, 10)
+    # Half of the stage's 7 units takes 35 s, so a unit takes 10 s.
+    assert sent[-1].remaining_s == pytest.approx(14 + 2 * 10)
+    progress.expect({"scores": 5.0})
+    progress.report("faces", 6, 10)
+    assert sent[-1].remaining_s == pytest.approx(14 + 5 * 10)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(5, 60), st.floats(0.01, 5), st.floats(0.3, 3), st.integers(2, 40))
+def test_the_remaining_time_is_right_within_a_fifth_after_the_first_tenth(
+    chunks, seconds_a_chunk, pace, steps
+):
+    """Of a run in which the later stages cost what is expected of them at this machine's pace, give or take a tenth."""
+    clock, sent = Clock(), []
+    expected = {"reading": 0.3, "faces": chunks * 1.0, "scores": chunks * 0.4}
+    progress = ProgressMeter(expected, sent.append, lambda: False, clock)
+    began, seen = clock.now, []
+    scores_s = chunks * 0.4 * seconds_a_chunk * pace * 1.1
+    faces_s = chunks * seconds_a_chunk * pace
+    loading_s = 0.02 * faces_s
+    progress.report("reading", 1, 1)
+    clock.now += loading_s
+    for k in range(chunks * steps + 1):
+        progress.report("faces", k, chunks * steps)
+        seen.append((clock.now - began, sent[-1].remaining_s))
+        clock.now += faces_s / (chunks * steps) * (k < chunks * steps)
+    whole_s = clock.now - began + scores_s
+    for at_s, said_s in seen:
+        if at_s > 0.1 * whole_s:
+            assert said_s == pytest.approx(whole_s - at_s, rel=0.2)
