@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -45,6 +46,10 @@ class AnalysisPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None):
         super().__init__(parent)
         self._session = session
+        self._last: AnalysisProgress | None = None
+        self._told_at_s = 0.0
+        self._each_second = QTimer(self, interval=1000)
+        self._each_second.timeout.connect(self._say_stage)
         self._make_fields()
         self._make_progress()
         self._lay_out()
@@ -141,10 +146,23 @@ class AnalysisPanel(QWidget):
     def _progressed(self, progress: AnalysisProgress) -> None:
         self.bar.setRange(0, _PARTS)
         self.bar.setValue(round(_PARTS * min(max(progress.overall, 0.0), 1.0)))
-        if self.cancel_button.isEnabled():
-            self.stage.setText(stage_text(progress))
+        self._last, self._told_at_s = progress, time.monotonic()
+        self._say_stage()
+        self._each_second.start()
+
+    def _say_stage(self) -> None:
+        """Say where the analysis stands; the remaining time goes on while a stage has nothing to tell."""
+        progress = self._last
+        if progress is None or not self.cancel_button.isEnabled():
+            return
+        if progress.remaining_s is not None:
+            waited_s = time.monotonic() - self._told_at_s
+            progress = replace(progress, remaining_s=max(progress.remaining_s - waited_s, 1.0))
+        self.stage.setText(stage_text(progress))
 
     def _ended(self, result: AnalysisOutcome | FeadError) -> None:
+        self._last = None
+        self._each_second.stop()
         self.bar.hide()
         self.stage.hide()
         self._refresh()
