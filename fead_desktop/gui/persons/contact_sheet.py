@@ -269,7 +269,7 @@ class _FaceCell(QStyledItemDelegate):
             painter.fillRect(area.adjusted(1, 1, -1, -1), QColor(of.raised))
         gap = theme.UNIT // 2
         face = area.adjusted(gap, gap, -gap, -gap)
-        paint_face(painter, face, index.data(Qt.ItemDataRole.DecorationRole))
+        paint_face(painter, face, index.data(Qt.ItemDataRole.DecorationRole), of)
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QColor(of.text))
             painter.drawRect(area.adjusted(1, 1, -2, -2))

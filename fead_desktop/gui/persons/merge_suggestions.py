@@ -205,12 +205,13 @@ class _Side(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        painter, of = QPainter(self), theme.colours()
         pictures = self._session.face_pictures
         whole = QRect(0, 0, _FACE_PX, _FACE_PX)
-        paint_face(painter, whole, None if self._face is None else pictures.get(self._face))
+        face = None if self._face is None else pictures.get(self._face)
+        paint_face(painter, whole, face, of)
         for place, key in enumerate(self._strip):
             left = place * (_TILE_PX + _GAP_PX)
             tile = QRect(left, self.height() - _TILE_PX, _TILE_PX, _TILE_PX)
-            paint_face(painter, tile, pictures.get(key))
+            paint_face(painter, tile, pictures.get(key), of)
         painter.end()

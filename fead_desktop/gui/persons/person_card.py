@@ -71,12 +71,12 @@ class PersonCard(QStyledItemDelegate):
             return
         inside = area.adjusted(theme.UNIT, theme.UNIT - 1, -theme.UNIT, 1 - theme.UNIT)
         frame = QRect(inside.left(), inside.top(), PORTRAIT_PX, PORTRAIT_PX)
-        paint_face(painter, frame, index.data(Qt.ItemDataRole.DecorationRole))
+        paint_face(painter, frame, index.data(Qt.ItemDataRole.DecorationRole), of)
         colour = QColor(theme.person_colour(int(index.data(PERSON_ROLE))))
         painter.fillRect(QRect(frame.left(), frame.bottom() - 3, frame.width(), 4), colour)
         words = inside.adjusted(PORTRAIT_PX + theme.UNIT, 0, 0, -_TILE_PX - theme.UNIT // 2)
         self._paint_words(painter, option, index, words)
-        self._paint_strip(painter, index, inside)
+        self._paint_strip(painter, index, inside, of)
 
     def _paint_words(
         self, painter: QPainter, option: QStyleOptionViewItem, index: Index, area: QRect
@@ -100,7 +100,9 @@ class PersonCard(QStyledItemDelegate):
             )
             painter.drawText(area.left(), top + number * height, area.width(), height, 0, shown)
 
-    def _paint_strip(self, painter: QPainter, index: Index, inside: QRect) -> None:
+    def _paint_strip(
+        self, painter: QPainter, index: Index, inside: QRect, of: theme.Colours
+    ) -> None:
         keys = index.data(STRIP_ROLE) or []
         room = (inside.width() + _GAP_PX) // (_TILE_PX + _GAP_PX)
         # Where there is room for some only, they still reach from the first to the last.
@@ -109,7 +111,7 @@ class PersonCard(QStyledItemDelegate):
             key = keys[place * (len(keys) - 1) // max(count - 1, 1)]
             left = inside.left() + place * (_TILE_PX + _GAP_PX)
             tile = QRect(left, inside.bottom() - _TILE_PX + 1, _TILE_PX, _TILE_PX)
-            paint_face(painter, tile, self._session.face_pictures.get(key))
+            paint_face(painter, tile, self._session.face_pictures.get(key), of)
 
     # Changing the name -------------------------------------------------------------------------------
 
@@ -153,7 +155,7 @@ def least_width(metrics: QFontMetrics) -> int:
     return min(PORTRAIT_PX + words + 4 * theme.UNIT, 40 * theme.UNIT)
 
 
-def paint_face(painter: QPainter, area: QRect, picture: object) -> None:
+def paint_face(painter: QPainter, area: QRect, picture: object, of: theme.Colours) -> None:
     """Paint a face with round corners; a sign where there is no picture, an empty ground while it is read."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -166,7 +168,6 @@ def paint_face(painter: QPainter, area: QRect, picture: object) -> None:
     elif isinstance(picture, QPixmap) and not picture.isNull():
         painter.drawPixmap(area, picture)
     else:
-        of = theme.colours()
         painter.fillRect(area, QColor(of.raised))
         if picture is not None:
             painter.drawPixmap(area, theme.picture("person", of.muted, area.width()))
