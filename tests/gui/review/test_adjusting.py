@@ -62,23 +62,19 @@ def drag_border(window: MainWindow, edge: str, to_s: float) -> None:
     QApplication.processEvents()
 
 
-@pytest.mark.parametrize(
-    ("edge", "by_s", "frames"), [("onset", -0.2, -6), ("peak", 0.1, 3), ("offset", 0.3, 9)]
-)
-def test_a_border_is_dragged_in_the_timeline(
-    qtbot: QtBot, window: MainWindow, edge: str, by_s: float, frames: int
-) -> None:
-    before = choose(qtbot, window, 3)
-    drag_border(window, edge, getattr(before, f"{edge}_s") + by_s)
-    after = chosen(window)
-    moved = getattr(after, f"{edge}_frame") - getattr(before, f"{edge}_frame")
-    assert moved == pytest.approx(frames, abs=1)
-    others = {"onset", "peak", "offset"} - {edge}
-    assert all(getattr(after, f"{o}_frame") == getattr(before, f"{o}_frame") for o in others)
-    assert after.original == before.extent
-    wanted = getattr(after, f"{edge}_frame")
-    qtbot.waitUntil(lambda: window.session.frame == wanted, timeout=5_000)
-    assert window.timeline.view.area.dragged is None
+def test_borders_are_dragged_in_the_timeline(qtbot: QtBot, window: MainWindow) -> None:
+    for edge, by_s, frames in (("onset", -0.2, -6), ("peak", 0.1, 3), ("offset", 0.3, 9)):
+        before = choose(qtbot, window, 3)
+        drag_border(window, edge, getattr(before, f"{edge}_s") + by_s)
+        after = chosen(window)
+        wanted = getattr(after, f"{edge}_frame")
+        assert wanted - getattr(before, f"{edge}_frame") == pytest.approx(frames, abs=1)
+        others = {"onset", "peak", "offset"} - {edge}
+        assert all(getattr(after, f"{o}_frame") == getattr(before, f"{o}_frame") for o in others)
+        assert after.original == before.extent
+        qtbot.waitUntil(lambda wanted=wanted: window.session.frame == wanted, timeout=5_000)
+        assert window.timeline.view.area.dragged is None
+        window.session.adjusting.restore()
 
 
 def test_a_dragged_border_stops_at_the_next_and_a_click_moves_nothing(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -43,28 +42,25 @@ def test_hidden_artefacts_are_passed_over_by_keys_and_timeline(
     assert [event.event for event in window.session.reviewing.queue()] == [1, 2, 3, 5, 6]
 
 
-@pytest.mark.parametrize(
-    ("field", "choice", "kept"),
-    [
+def test_choices_narrow_and_sort_the_table(window: MainWindow) -> None:
+    everything = [1, 2, 3, 4, 5, 6]
+    window.events.bar.toggle()
+    for field, choice, kept in (
         ("state", "disputed", []),
         ("artefact", "likely: any", [4]),
         ("artefact", "likely: none", [1, 2, 3, 5, 6]),
-        ("view", "expression", [1, 2, 3, 4, 5, 6]),
-        ("reviewer", "Ben", [1, 2, 3, 4, 5, 6]),
+        ("view", "expression", everything),
+        ("reviewer", "Ben", everything),
         ("sort", "person", [1, 3, 5, 2, 4, 6]),
-    ],
-)
-def test_choices_narrow_and_sort_the_table(
-    window: MainWindow, field: str, choice: str, kept: list[int]
-) -> None:
-    window.events.bar.toggle()
-    box = getattr(window.events.bar, field)
-    box.setCurrentText(choice)
-    box.activated.emit(box.currentIndex())
-    assert listed(window) == kept
-    window.session.filtering.clear()
-    assert listed(window) == [1, 2, 3, 4, 5, 6]
-    assert box.currentIndex() == 0
+    ):
+        box = getattr(window.events.bar, field)
+        box.setCurrentText(choice)
+        box.activated.emit(box.currentIndex())
+        assert box.currentIndex() > 0
+        assert listed(window) == kept
+        window.session.filtering.clear()
+        assert listed(window) == everything
+        assert box.currentIndex() == 0
 
 
 def test_times_and_least_score_are_typed(qtbot: QtBot, window: MainWindow) -> None:
