@@ -146,11 +146,11 @@ class PersonEditing(QObject):
     def _edit(self, make: _MakeEdit, then_choose: int | None = None) -> None:
         session = self._session
         case = session.case
-        if case is None or not session.persons:
-            session.refused.emit("There are no persons yet; analyse the recording first.")
-            return
         if session.is_analysing:
             session.refused.emit("An analysis is running; persons can be edited when it has ended.")
+            return
+        if case is None or not session.persons:
+            session.refused.emit("There are no persons yet; analyse the recording first.")
             return
         session.editing.do(lambda marks: make(marks, case.faces()))
         if then_choose in {each.person for each in session.persons}:

@@ -191,3 +191,14 @@ def test_events_of_an_edited_person_say_that_they_are_of_before(
 
 def test_the_rest_is_long_enough_for_a_second_edit() -> None:
     assert person_editing.REST_MS >= 2_000
+
+
+def test_nobody_is_edited_while_an_analysis_runs(
+    qtbot: QtBot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Session, "is_analysing", property(lambda _session: True))
+    with qtbot.waitSignal(session.refused) as refused:
+        session.person_editing.merge([1, 3])
+    assert refused.args is not None
+    assert "when it has ended" in refused.args[0]
+    assert [each.person for each in session.persons] == [1, 2, 3]
