@@ -70,16 +70,25 @@ class Background:
         None where fewer than :data:`LEAST_BLOCKS` other seconds were scored.
         """
         others = self._others(onset_s, offset_s)
-        if len(others) < LEAST_BLOCKS:
-            return None
-        higher = int((others >= score).sum())
+        return None if len(others) < LEAST_BLOCKS else float(self._chance(others, score))
+
+    def p_values_elsewhere(self, scores: Scores) -> Scores:
+        """Return what :meth:`p_value` says of moments that none of these seconds is near to, (k,); NaN for None."""
+        enough = len(self.highest) >= LEAST_BLOCKS
+        return self._chance(self.highest, scores) if enough else np.full(len(scores), np.nan)
+
+    def _chance(self, others: Scores, scores: npt.ArrayLike) -> Scores:
+        wanted = np.asarray(scores, np.float64)
+        higher = len(others) - np.searchsorted(np.sort(others), wanted)
         tail_from = float(np.quantile(others, TAIL_FROM))
-        if score <= max(tail_from, self.stands_out_from):
-            return (1 + higher) / (len(others) + 1)
         share = float((others > tail_from).mean())
-        tail = share * float(np.exp(-_tail_rate(others, tail_from) * (score - tail_from)))
+        beyond = np.maximum(wanted - tail_from, 0.0)
+        tail = share * np.exp(-_tail_rate(others, tail_from) * beyond)
         # A tail that is too heavy counts no more than the rank at which it begins.
-        return min(tail, (1 + int((others >= self.stands_out_from).sum())) / (len(others) + 1))
+        most = (1 + int((others >= self.stands_out_from).sum())) / (len(others) + 1)
+        ranked = wanted <= max(tail_from, self.stands_out_from)
+        rank = (1 + higher) / (len(others) + 1)
+        return np.asarray(np.where(ranked, rank, np.minimum(tail, most)), np.float64)
 
     @cached_property
     def stands_out_from(self) -> float:

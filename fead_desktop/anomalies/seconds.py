@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.calibration import (
+    BLOCK_S,
     CENSORED_FROM,
     LEAST_BLOCKS,
     LEFT_OUT_BLOCKS,
@@ -48,6 +49,32 @@ def p_values_of_seconds(background: Background) -> Scores:
     ranked = score <= np.maximum(tail_from, from_here)
     p = np.where(ranked, (1 + higher) / (others.left + 1), tail)
     return np.where(others.left >= LEAST_BLOCKS, p, np.nan)
+
+
+def p_values_against(ordinary: Background, seconds: Background) -> Scores:
+    """Return the chance that an ordinary second reaches the score of each of other seconds, (b,).
+
+    What :meth:`Background.p_value` of the ``ordinary`` ones says of each, NaN for None; they may be among the
+    ``seconds``.
+    """
+    p = ordinary.p_values_elsewhere(seconds.highest)
+    if len(ordinary.block) < LEAST_BLOCKS:
+        return p
+    own = np.isin(seconds.block, ordinary.block)
+    p[own] = p_values_of_seconds(ordinary)[np.isin(ordinary.block, seconds.block)]
+    away = np.abs(seconds.block[:, None] - _nearest(ordinary.block, seconds.block)).min(axis=1)
+    for k in np.flatnonzero(~own & (away <= LEFT_OUT_BLOCKS)):
+        at_s = float(seconds.block[k]) * BLOCK_S
+        found = ordinary.p_value(at_s, at_s, float(seconds.highest[k]))
+        p[k] = np.nan if found is None else found
+    return p
+
+
+def _nearest(block: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> Ranks:
+    """Return the blocks before and after each wanted one, (b, 2)."""
+    after = np.searchsorted(block, wanted)
+    both = np.stack([np.maximum(after - 1, 0), np.minimum(after, len(block) - 1)], axis=1)
+    return np.asarray(block[both], np.int64)
 
 
 class _Others:

@@ -234,8 +234,15 @@ class Content:
         return self._states[person]
 
     def _p_value(self, person: int) -> CurveSet:
-        scores = self._session.scores(person)
-        curve = (np.empty(0), np.empty(0)) if scores is None else lanes.p_value_curve(scores)
+        session = self._session
+        scores = session.scores(person)
+        ranges = session.editing.marks.ranges_of(person)
+        baseline = [(each.start_s, each.end_s) for each in ranges if each.kind == "baseline"]
+        calibrations = () if session.case is None else session.case.calibrations
+        seconds = next((each.seconds for each in calibrations if each.person == person), None)
+        curve = (np.empty(0), np.empty(0))
+        if scores is not None:
+            curve = lanes.p_value_curve(scores, baseline, seconds)
         alone = Style(theme.CURVE_STYLES[5].colour, theme.CURVE_STYLES[5].on_light)
         made = [LaneCurve.of("p", alone, curve)] if len(curve[0]) else []
         _, high = _range(made, 0.0, 3.0)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.anomalies.calibration import BLOCK_S, background_of
+from fead_desktop.anomalies.calibration import BLOCK_S, background_of, within
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.anomalies.imported import imported_scores, imported_sigma
-from fead_desktop.anomalies.seconds import p_values_of_seconds
+from fead_desktop.anomalies.seconds import p_values_against, p_values_of_seconds
 from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores
 from fead_desktop.case.coverage import COVERAGE, coverage_of_frames
 from fead_desktop.features.imported import ImportedTable
@@ -86,13 +86,26 @@ def vote_curves(scores: Sequence[PersonScores]) -> dict[str, Curve]:
     return {name: score_curve(cast, name) for name in there}
 
 
-def p_value_curve(scores: PersonScores) -> Curve:
+def p_value_curve(
+    scores: PersonScores, baseline: Sequence[tuple[float, float]] = (), seconds: int | None = None
+) -> Curve:
     """Return how rare each second of a person is: -log10 of its p-value, as steps, at most :data:`MOST_DECADES`.
 
     Empty where too few seconds were scored for a p-value.
+
+    Parameters
+    ----------
+    baseline : stretches (start_s, end_s) marked as usual behaviour
+    seconds : how many the analysis compared with; where the baseline holds another number, it was marked later
     """
-    background = background_of(scores.time_s, _score(scores, ""))
-    p = p_values_of_seconds(background)
+    score = _score(scores, "")
+    background = background_of(scores.time_s, score)
+    usual = np.where(within(scores.time_s, baseline), score, np.nan)
+    ordinary = background_of(scores.time_s, usual)
+    if baseline and len(ordinary.highest) == seconds:
+        p = p_values_against(ordinary, background)
+    else:
+        p = p_values_of_seconds(background)
     if not np.isfinite(p).any():
         return np.empty(0), np.empty(0)
     decades = np.minimum(-np.log10(np.maximum(p, 10.0 ** -(MOST_DECADES + 1))), MOST_DECADES)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fead_desktop.anomalies.calibration import LEAST_BLOCKS, Background
-from fead_desktop.anomalies.seconds import p_values_of_seconds
+from fead_desktop.anomalies.seconds import p_values_against, p_values_of_seconds
 
 
 def one_by_one(background: Background) -> np.ndarray:
@@ -48,3 +48,23 @@ def test_too_few_seconds_have_no_p_value() -> None:
         p = p_values_of_seconds(Background(np.arange(seconds), np.arange(seconds, dtype=float)))
         assert len(p) == seconds
         assert not np.isfinite(p).any()
+
+
+@pytest.mark.parametrize("marked", [(0, 40), (150, 300), (20, 30)])
+def test_all_seconds_against_the_ordinary_ones_are_those_one_by_one(
+    marked: tuple[int, int],
+) -> None:
+    rng = np.random.default_rng(7)
+    block = np.sort(rng.choice(320, 300, replace=False)).astype(np.int64)
+    score = rng.normal(size=300)
+    score[100] += 30.0
+    every = Background(block, score)
+    inside = (block >= marked[0]) & (block < marked[1])
+    ordinary = Background(block[inside], score[inside])
+    found = p_values_against(ordinary, every)
+    wanted = [
+        ordinary.p_value(float(b), float(b), float(s)) for b, s in zip(block, score, strict=True)
+    ]
+    expected = np.array([np.nan if p is None else p for p in wanted])
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-300)
+    assert np.isfinite(found).any() == (inside.sum() >= LEAST_BLOCKS)

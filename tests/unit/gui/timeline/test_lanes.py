@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fead_desktop.anomalies.calibration import background_of
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
 from fead_desktop.anomalies.scoring import standardised_log
 from fead_desktop.case.case import FUSION, AnalysedFrames, PersonScores
@@ -219,3 +220,24 @@ def test_events_are_counted_where_their_peaks_are() -> None:
     peaks = [replace(event(k + 1), peak_s=t) for k, t in enumerate((0.5, 0.6, 9.9))]
     assert lanes.density(peaks, 10.0, 10).tolist() == [2, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     assert lanes.density([], 10.0, 4).tolist() == [0, 0, 0, 0]
+
+
+def test_the_p_value_of_a_second_is_that_against_the_marked_baseline() -> None:
+    time_s = np.arange(3000) / 10
+    score = np.random.default_rng(2).normal(size=3000).astype(np.float32)
+    score[1500:] *= 3
+    own = PersonScores(1, np.arange(3000), time_s, {FUSION: score})
+    ordinary = background_of(time_s, np.where(time_s <= 100, score, np.nan))
+    every = background_of(time_s, score)
+
+    def decades(at_s: float, seconds: int | None) -> float:
+        return lanes.value_at(lanes.p_value_curve(own, [(0.0, 100.0)], seconds), at_s)
+
+    marked = len(ordinary.highest)
+    for second in (40, 101, 222):
+        highest = float(every.highest[every.block == second][0])
+        for background, seconds in ((ordinary, marked), (every, marked + 1), (every, None)):
+            p = background.p_value(second, second, highest)
+            assert p is not None
+            expected = min(-np.log10(p), lanes.MOST_DECADES)
+            assert decades(second + 0.5, seconds) == pytest.approx(expected, rel=1e-6)
