@@ -39,8 +39,8 @@ class RankingStage(Stage):
     name = RANKING_STAGE
     title = "Scoring each person against their own baseline"
     version = 2
-    weight = 0.8
-    frame_weight = 0.0044
+    weight = 0.3
+    frame_weight = 0.0048
     makes = (RANKING_STAGE,)
 
     def chunks(self, run: Run) -> Sequence[int]:
@@ -108,8 +108,8 @@ class ScoreStage(Stage):
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
     version = 4
-    weight = 3.3
-    frame_weight = 0.006
+    weight = 2.5
+    frame_weight = 0.002
     makes = (SCORES_STAGE,)
     begins_after = ASSIGNMENT_STAGE
 

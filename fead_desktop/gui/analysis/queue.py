@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.errors import CancelledError, FeadError
+from fead_desktop.errors import CancelledError, FeadError, NoFaceError
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.queue_jobs import FindRecordingsJob, QueueJob
 from fead_desktop.gui.persons.person_model import counted, short_time
@@ -190,6 +190,8 @@ class RecordingQueue(QObject):
             self._set_running(FAILED, str(result))
         elif result.outcome is not None:
             self._set_running(DONE, found_words(result.outcome.events, result.outcome.persons))
+        elif result.exit_code == NoFaceError.exit_code:
+            self._set_running(DONE, "No face was found.")
         elif result.exit_code == CancelledError.exit_code:
             self._set_running(WAITING, "")
         else:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.errors import CancelledError, RecordingError
+from fead_desktop.errors import CancelledError, NoFaceError, RecordingError
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.session import Session
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
@@ -50,6 +50,8 @@ class FakeWorker:
         name = request.recording.stem
         if name == "broken":
             raise RecordingError("'broken.mp4' is a text file, not a recording.")
+        if name == "nobody":
+            raise NoFaceError("No face was found in 'nobody.mp4'.")
         on_progress(AnalysisProgress("faces", 1, 4, 0.25, 42.0))
         while name == "long":
             if is_cancelled():
@@ -144,6 +146,16 @@ def test_what_is_done_is_not_done_again_unless_with_other_settings(
     add(qtbot, window, day / "a.mp4")
     run_and_wait(qtbot, window)
     assert [request.parameters.num_anomalies for request in worker.requests] == [3, 4]
+
+
+def test_a_recording_without_a_face_is_done(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "nobody.mp4").write_bytes(b"")
+    add(qtbot, window, tmp_path / "nobody.mp4")
+    run_and_wait(qtbot, window)
+    item = window.recordings.queue.items[0]
+    assert (item.state, item.said) == ("done", "No face was found.")
 
 
 def test_pausing_stops_the_worker_and_the_recording_waits_again(
