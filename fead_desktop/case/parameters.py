@@ -92,7 +92,9 @@ class AnalysisParameters:
         if unknown:
             raise UsageError(f"Unknown analysis parameters: {', '.join(unknown)}.")
         region = values.get("region")
-        return cls(**{**values, "region": None if region is None else tuple(region)})
+        if isinstance(region, list):
+            values = {**values, "region": tuple(region)}
+        return cls(**values)
 
 
 def parse_region(text: str) -> tuple[int, int, int, int] | None:
@@ -113,8 +115,10 @@ def parse_region(text: str) -> tuple[int, int, int, int] | None:
     return x, y, width, height
 
 
-def _check_region(region: tuple[int, ...]) -> None:
-    if len(region) != 4 or min(region[:2]) < 0 or min(region[2:]) < LEAST_REGION_PX:
+def _check_region(region: object) -> None:
+    numbers = region if isinstance(region, tuple) else ()
+    is_region = len(numbers) == 4 and all(type(each) is int for each in numbers)
+    if not is_region or min(numbers[:2]) < 0 or min(numbers[2:]) < LEAST_REGION_PX:
         raise UsageError(
             f"A region begins inside the picture and is at least {LEAST_REGION_PX} pixels wide and high."
         )

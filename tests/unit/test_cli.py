@@ -134,6 +134,8 @@ WRONG = [
     ("analyze", "a.mp4", "--end", "inf"),
     ("analyze", "a.mp4", "--start", "-1"),
     ("analyze", "a.mp4", "--start", "2", "--end", "2"),
+    ("analyze", "a.mp4", "--region", "1,2,3"),
+    ("analyze", "a.mp4", "--region", "0,0,8,8"),
     ("analyze", "a.mp4", "--detector", "best"),
     ("analyze", "a.mp4", "--embedder", "best"),
     ("analyze", "a.mp4", "--progress", "fancy"),
@@ -234,11 +236,14 @@ def test_every_option_reaches_the_analysis(run, supervised):
         "analyze", "a.mp4", "-o", "out", "--fps", "0", "--start", "1.5", "--end", "9", "--detector",
         "mtcnn", "--embedder", "dlib", "--num-anomalies", "3", "--num-components", "5", "--batch-size",
         "8", "--false-alarms", "0.5", "--restart", "--progress", "none",
+        "--region", "10,20,300,200",
     )  # fmt: skip
     (request,) = supervised.requests
     assert request.parameters == AnalysisParameters(
-        0.0, 1.5, 9.0, "mtcnn", "dlib", 3, 5, 8, false_alarms_per_minute=0.5
-    )
+        0.0, 1.5, 9.0, "mtcnn", "dlib", 3, 5, 8,
+        false_alarms_per_minute=0.5, region=(10, 20, 300, 200),
+    )  # fmt: skip
+    assert not request.provisional
     assert (request.output, request.restart) == (Path("out"), True)
 
 
