@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 SIGNS = {state: style.sign for state, style in theme.VERDICT_STYLES.items()}
 
 
+#: Controls are numbered from here on, so that no event that is added takes the number of one.
+_CONTROLS_FROM = 1_000_000
+
+
 class Reviewing(QObject):
     """Part of the session. Verdicts are edits: saved at once, and taken back by Undo.
 
@@ -85,8 +89,7 @@ class Reviewing(QObject):
         ]
         events = as_reviewed(session.found, (), marks.hand_events)
         if self.blind:
-            last = max((event.event for event in events), default=0)
-            events += [each.event(last + each.control) for each in self._controls]
+            events += [each.event(_CONTROLS_FROM + each.control) for each in self._controls]
         hidden = {moment_of(event) for event in events if self.hides(event)}
         said = [
             each

@@ -96,6 +96,19 @@ def test_no_word_of_the_window_tells_a_control_and_no_verdict_on_one_does(
     assert "zebra" in told
 
 
+def test_an_event_added_in_the_midst_moves_no_control(window: MainWindow) -> None:
+    session = window.session
+    before = {event.event: event.extent for event in session.events}
+    session.choose_person(1)
+    session.select(2, 8)
+    session.adjusting.add()
+    session.choose_person(None)
+    after = {event.event: event.extent for event in session.events if not event.added_by}
+    assert after == before
+    assert len(session.events) == EVENTS + CONTROLS + 1
+    assert session.reviewing.left == EVENTS + CONTROLS
+
+
 def picture(window: MainWindow) -> QImage:
     QApplication.processEvents()
     QApplication.processEvents()
