@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from fead_desktop.errors import CancelledError
 from fead_desktop.pipeline.protocol import AnalysisProgress, FoundSoFar, SoFar
 
-#: A stage's own pace is believed when so much of it was measured.
-_LEAST_PART = 0.02
+#: A stage's first report tells a pace where so much of it was done.
+_LEAST_PART = 0.1
 
 
-@dataclass
 class _Work:
-    """One stage in this run: when and where it began, where it is; ``warm`` once its first work had been done."""
+    """One stage in this run: where it began, and when it had come how far."""
 
-    began_s: float
-    first: float
-    now_s: float = field(init=False)
-    part: float = field(init=False)
-    warm: tuple[float, float] | None = None
+    def __init__(self, now_s: float, part: float):
+        self.first = part
+        self._times_s, self._parts = [now_s], [part]
 
-    def __post_init__(self) -> None:
-        self.now_s, self.part = self.began_s, self.first
+    @property
+    def part(self) -> float:
+        """Which part of the stage is done."""
+        return self._parts[-1]
 
     def reach(self, now_s: float, part: float) -> None:
-        self.now_s, self.part = now_s, max(part, self.part)
-        if self.warm is None and self.part > self.first:
-            self.warm = (now_s, self.part)
+        """Take a report."""
+        self._times_s.append(now_s)
+        self._parts.append(max(part, self.part))
 
     def seconds_a_whole(self) -> float | None:
-        """Return how long the whole stage would take at the pace measured; None while there is none."""
-        # What comes before the first result is mostly models being loaded, which happens once.
-        since = self.warm if self.warm is not None else (self.began_s, self.first)
-        if self.part - since[1] < _LEAST_PART:
-            since = (self.began_s, self.first)
-        done = self.part - since[1]
-        return (self.now_s - since[0]) / done if done >= _LEAST_PART else None
+        """Return how long the whole stage would take at the pace measured; None while there is none.
+
+        The pace is that of the latter half of what was done: at first models are being loaded, and other programs
+        come and go.
+        """
+        since = bisect_left(self._parts, (self.first + self.part) / 2)
+        if since == len(self._parts) - 1:
+            since = (
+                0  # one report tells how long it took, with all that comes before the first result
+            )
+        done = self.part - self._parts[since]
+        if done <= 0 or (since == 0 and done < _LEAST_PART):
+            return None
+        return (self._times_s[-1] - self._times_s[since]) / done
 
 
 class ProgressMeter:

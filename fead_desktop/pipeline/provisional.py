@@ -25,8 +25,8 @@ from fead_desktop.pipeline.protocol import SoFar
 if TYPE_CHECKING:
     from fead_desktop.pipeline.run import Run
 
-#: At most this share of the time goes into what is thrown away at the end.
-MOST_SHARE = 0.03
+#: About this share of the time goes into what is thrown away at the end.
+MOST_SHARE = 0.025
 
 #: What was found done by so many chunks at most is told at once; it takes a few tenths of a second.
 FIRST_CHUNKS = 8
@@ -40,8 +40,8 @@ class Provisional:
 
     Persons are clustered as in the end, and each person's moments ranked by the plain robust deviation alone
     (:class:`~fead_desktop.anomalies.classical.RobustZ`). All that is there is looked at each time, so the cost
-    grows with the recording and the telling gets rarer: never more than :data:`MOST_SHARE` of the time, and memory
-    for the rows alone, which the persons stage needs as well.
+    grows with the recording and the telling gets rarer: it takes :data:`MOST_SHARE` of the time, and memory for the
+    rows alone, which the persons stage needs as well.
     """
 
     def __init__(
@@ -73,8 +73,8 @@ class Provisional:
             return len(self._waiting) <= FIRST_CHUNKS or self._is_within(
                 2 * _READING_S * len(self._waiting)
             )
-        grown = (self._told + len(self._waiting)) / self._told
-        return self._is_within(self._last_s * grown)
+        # It may cost more, as there are more rows now; then the next one is told later.
+        return self._is_within(self._last_s)
 
     def _is_within(self, cost_s: float) -> bool:
         return self._spent + cost_s <= MOST_SHARE * (self._clock() - self._began)

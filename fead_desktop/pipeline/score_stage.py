@@ -39,8 +39,8 @@ class RankingStage(Stage):
     name = RANKING_STAGE
     title = "Scoring each person against their own baseline"
     version = 2
-    weight = 0.3
-    frame_weight = 0.0048
+    weight = 1.0
+    frame_weight = 0.0011
     makes = (RANKING_STAGE,)
 
     def chunks(self, run: Run) -> Sequence[int]:
@@ -69,6 +69,7 @@ class ComponentStage(Stage):
     title = "Reducing the embeddings to components"
     version = 2
     weight = 0.05
+    frame_weight = 0.001
     makes = (COMPONENTS_STAGE,)
     begins_after = ASSIGNMENT_STAGE
 
@@ -109,7 +110,7 @@ class ScoreStage(Stage):
     title = "Scoring by the other detectors, to compare with"
     version = 4
     weight = 2.5
-    frame_weight = 0.002
+    frame_weight = 0.0007
     makes = (SCORES_STAGE,)
     begins_after = ASSIGNMENT_STAGE
 
