@@ -239,6 +239,8 @@ class AnalysisPanel(QWidget):
         self.region = RegionEdit()
         self.draw_button = PushButton("Draw")
         self.draw_button.setToolTip("Drag a rectangle over the picture")
+        words = self.draw_button.fontMetrics().horizontalAdvance(self.draw_button.text())
+        self.draw_button.setMaximumWidth(words + 3 * theme.UNIT)
         for name, field in (
             ("Start", self.range_start),
             ("End", self.range_end),

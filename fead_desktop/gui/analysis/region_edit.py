@@ -19,6 +19,7 @@ class RegionEdit(QLineEdit):
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
         self.setPlaceholderText("whole picture")
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("1280, 0, 640, 720") + 12)
         self.setToolTip(
             "Search faces in this part of the picture only: x, y, width, height in pixels; "
             "leave it empty for all of it"

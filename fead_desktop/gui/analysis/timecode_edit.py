@@ -14,7 +14,7 @@ class TimecodeEdit(QLineEdit):
         super().__init__(parent)
         self.setPlaceholderText(when_empty)
         self.setToolTip("Seconds or h:m:s.ms; leave it empty for all of it")
-        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("00:00:00.000") + 12)
+        self.setMinimumWidth(self.fontMetrics().horizontalAdvance("00:00:00.000") + 8)
 
     def seconds(self) -> float | None:
         """Return the time, None when empty.
