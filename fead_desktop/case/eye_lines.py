@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.case.store import Case, arrays_from_bytes, arrays_to_bytes
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
+from fead_desktop.case.store import Case
 
 EYES_STAGE = "eyes"
 #: Frames before and after a peak whose eyes are kept.

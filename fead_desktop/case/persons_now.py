@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case import history
-from fead_desktop.case.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.case import Person, PersonScores
 from fead_desktop.features.table import UNASSIGNED, FeatureTable, columns_from_bytes
 from fead_desktop.persons.assignment import Assignment, PersonStep, assign

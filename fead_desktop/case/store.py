@@ -15,8 +15,8 @@ import numpy as np
 
 from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case import history, imported
-from fead_desktop.case.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.case import (
     AnalysedFrames,
     Coverage,

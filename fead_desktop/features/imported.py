@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.errors import UsageError
 from fead_desktop.video.frame_index import FrameIndex
 
@@ -152,25 +152,24 @@ class ImportedTable:
 
     def to_bytes(self) -> bytes:
         """Serialise frames, times and columns without pickle."""
-        buffer = io.BytesIO()
         arrays: dict[str, Any] = {f"column {name}": v for name, v in self.columns.items()}
         arrays |= {"anchor_s": self.anchor_s, "anchor_box": self.anchor_box}
-        np.savez_compressed(buffer, frame_number=self.frame_number, time_s=self.time_s, **arrays)
-        return buffer.getvalue()
+        arrays |= {"frame_number": self.frame_number, "time_s": self.time_s}
+        return arrays_to_bytes(arrays)
 
     @classmethod
     def from_bytes(
         cls, data: bytes, *, name: str, sha256: str, tool: str, person: int, number: int
     ) -> ImportedTable:
         """Read what :meth:`to_bytes` wrote."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            columns = {
-                key.removeprefix("column "): stored[key]
-                for key in stored.files
-                if key.startswith("column ")
-            }
-            frames, times = stored["frame_number"], stored["time_s"]
-            anchors = stored["anchor_s"], stored["anchor_box"]
+        stored = arrays_from_bytes(data)
+        columns = {
+            key.removeprefix("column "): values
+            for key, values in stored.items()
+            if key.startswith("column ")
+        }
+        frames, times = stored["frame_number"], stored["time_s"]
+        anchors = stored["anchor_s"], stored["anchor_box"]
         return cls(name, sha256, tool, person, frames, times, columns, number, *anchors)
 
 

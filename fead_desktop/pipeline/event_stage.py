@@ -12,8 +12,8 @@ from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason, rank_events
 from fead_desktop.anomalies.explanation import person_events
 from fead_desktop.anomalies.views import build_views
+from fead_desktop.arrays import arrays_from_bytes
 from fead_desktop.case.eye_lines import EYES_STAGE
-from fead_desktop.case.store import arrays_from_bytes
 from fead_desktop.pipeline.flagging import (
     calibration_of,
     flagged,

@@ -15,7 +15,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, arrays_to_bytes
+from fead_desktop.arrays import arrays_to_bytes
+from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE
 from fead_desktop.faces.analysis import FoundFace, measure_face
 from fead_desktop.faces.face import Face, Picture
 from fead_desktop.faces.following import FaceFollower, Sight

@@ -7,13 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from fead_desktop.case.store import (
-    ASSIGNMENT_STAGE,
-    FACES_STAGE,
-    FRAMES_STAGE,
-    arrays_from_bytes,
-    arrays_to_bytes,
-)
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
+from fead_desktop.case.store import ASSIGNMENT_STAGE, FACES_STAGE, FRAMES_STAGE
 from fead_desktop.faces.face import BoundingBox
 from fead_desktop.faces.tracking import Sighting, link_tracks
 from fead_desktop.features.table import FeatureTable

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
-from fead_desktop.case.arrays import arrays_from_bytes, arrays_to_bytes
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.case import Person
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.errors import ERRORS_BY_NAME, FeadError, WorkerDiedError

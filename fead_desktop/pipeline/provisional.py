@@ -14,8 +14,9 @@ from fead_desktop.anomalies.events import AnomalyEvent, rank_events
 from fead_desktop.anomalies.explanation import person_events
 from fead_desktop.anomalies.scoring import FUSION, RANKING_VIEWS, ROBUST, fuse
 from fead_desktop.anomalies.views import build_views, one_face_a_frame
+from fead_desktop.arrays import arrays_from_bytes
 from fead_desktop.case.case import Person
-from fead_desktop.case.store import FACES_STAGE, FRAMES_STAGE, arrays_from_bytes
+from fead_desktop.case.store import FACES_STAGE, FRAMES_STAGE
 from fead_desktop.features.table import UNASSIGNED, FeatureTable, FloatArray
 from fead_desktop.persons.clustering import cluster_tracks
 from fead_desktop.persons.roster import Faces, make_persons

@@ -13,8 +13,9 @@ import numpy as np
 
 from fead_desktop import __version__
 from fead_desktop.anomalies import calibration
+from fead_desktop.arrays import arrays_from_bytes
 from fead_desktop.case.case import Coverage, Person, RecordingFacts
-from fead_desktop.case.store import FRAMES_STAGE, SCORES_STAGE, Case, arrays_from_bytes
+from fead_desktop.case.store import FRAMES_STAGE, SCORES_STAGE, Case
 from fead_desktop.errors import OutputError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.roster import Faces, make_persons

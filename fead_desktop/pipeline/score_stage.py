@@ -16,13 +16,9 @@ from fead_desktop.anomalies.scoring import (
     score_ranking,
 )
 from fead_desktop.anomalies.views import COMPONENT_VIEWS, View, build_views, one_face_a_frame
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.edits import RANGE_KINDS
-from fead_desktop.case.store import (
-    ASSIGNMENT_STAGE,
-    SCORES_STAGE,
-    arrays_from_bytes,
-    arrays_to_bytes,
-)
+from fead_desktop.case.store import ASSIGNMENT_STAGE, SCORES_STAGE
 from fead_desktop.features.components import choose_components, umap_components
 from fead_desktop.features.table import UNASSIGNED, FeatureTable, FloatArray
 from fead_desktop.pipeline.companion import result_of

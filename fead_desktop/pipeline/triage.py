@@ -19,7 +19,8 @@ from fead_desktop.anomalies.artefacts import (
     artefact_of,
 )
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact
-from fead_desktop.case.store import CROPS_STAGE, arrays_from_bytes
+from fead_desktop.arrays import arrays_from_bytes
+from fead_desktop.case.store import CROPS_STAGE
 from fead_desktop.faces.appearance import Blocks, blocks_of, difference, gaze_of
 from fead_desktop.faces.face import BoundingBox, Picture
 from fead_desktop.features.table import FeatureTable

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from fead_desktop.case.store import CROPS_STAGE, Case, arrays_from_bytes
+from fead_desktop.arrays import arrays_from_bytes
+from fead_desktop.case.store import CROPS_STAGE, Case
 from fead_desktop.features.table import UNASSIGNED
 from fead_desktop.report.files import cannot_write, link_or_copy, write_atomically
 

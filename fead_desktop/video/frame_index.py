@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.errors import RecordingError, UsageError
 from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.video import timebase
@@ -117,45 +117,51 @@ class FrameIndex:
 
     def to_bytes(self) -> bytes:
         """Serialise without pickle; :meth:`from_bytes` gives the same index back."""
-        buffer = io.BytesIO()
-        np.savez_compressed(
-            buffer,
-            pts_steps=np.diff(self.pts, prepend=0),
-            seek_points=self.seek_points,
-            facts=np.array(
-                [
-                    self.time_base.numerator, self.time_base.denominator, self.width, self.height,
-                    self.rotation_deg, int(self.variable_frame_rate), self.stream, int(self.interlaced),
-                    self.clock_rate.numerator, self.clock_rate.denominator,
-                ],
-                np.int64,
-            ),
-            duration_s=np.float64(self.duration_s),
-            remarks=np.array(self.remarks, np.str_),
-            start_timecode=np.str_(self.start_timecode),
-        )  # fmt: skip
-        return buffer.getvalue()
+        return arrays_to_bytes(
+            {
+                "pts_steps": np.diff(self.pts, prepend=0),
+                "seek_points": self.seek_points,
+                "facts": np.array(
+                    [
+                        self.time_base.numerator,
+                        self.time_base.denominator,
+                        self.width,
+                        self.height,
+                        self.rotation_deg,
+                        int(self.variable_frame_rate),
+                        self.stream,
+                        int(self.interlaced),
+                        self.clock_rate.numerator,
+                        self.clock_rate.denominator,
+                    ],
+                    np.int64,
+                ),
+                "duration_s": np.float64(self.duration_s),
+                "remarks": np.array(self.remarks, np.str_),
+                "start_timecode": np.str_(self.start_timecode),
+            }
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> FrameIndex:
         """Read what :meth:`to_bytes` wrote."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            facts = [int(fact) for fact in stored["facts"]]
-            return cls(
-                pts=np.cumsum(stored["pts_steps"]),
-                time_base=Fraction(facts[0], facts[1]),
-                seek_points=stored["seek_points"],
-                width=facts[2],
-                height=facts[3],
-                rotation_deg=facts[4],
-                duration_s=float(stored["duration_s"]),
-                variable_frame_rate=bool(facts[5]),
-                remarks=tuple(str(remark) for remark in stored["remarks"]),
-                stream=facts[6],
-                interlaced=bool(facts[7]),
-                start_timecode=str(stored["start_timecode"]),
-                clock_rate=Fraction(facts[8], facts[9]),
-            )
+        stored = arrays_from_bytes(data)
+        facts = [int(fact) for fact in stored["facts"]]
+        return cls(
+            pts=np.cumsum(stored["pts_steps"]),
+            time_base=Fraction(facts[0], facts[1]),
+            seek_points=stored["seek_points"],
+            width=facts[2],
+            height=facts[3],
+            rotation_deg=facts[4],
+            duration_s=float(stored["duration_s"]),
+            variable_frame_rate=bool(facts[5]),
+            remarks=tuple(str(remark) for remark in stored["remarks"]),
+            stream=facts[6],
+            interlaced=bool(facts[7]),
+            start_timecode=str(stored["start_timecode"]),
+            clock_rate=Fraction(facts[8], facts[9]),
+        )
 
     @cached_property
     def _tolerance_s(self) -> float:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from fead_desktop.arrays import arrays_to_bytes
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import FACES_STAGE, FRAMES_STAGE, Case, arrays_to_bytes
+from fead_desktop.case.store import FACES_STAGE, FRAMES_STAGE, Case
 from fead_desktop.errors import CancelledError, WorkerDiedError
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.session import Session

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from fead_desktop.anomalies.artefacts import KINDS, labelled
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
+from fead_desktop.arrays import arrays_to_bytes
 from fead_desktop.case.case import FUSION, Coverage, Person, RecordingFacts
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import FACES_STAGE, SCORES_STAGE, Case, arrays_to_bytes
+from fead_desktop.case.store import FACES_STAGE, SCORES_STAGE, Case
 from fead_desktop.features.measures import EMOTIONS, MEASURE_NAMES, MEASURES_BY_NAME
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.video.frame_index import FrameIndex, build_frame_index, sample_frames

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from fead_desktop.anomalies.events import AnomalyEvent
+from fead_desktop.arrays import arrays_to_bytes
 from fead_desktop.case.case import FUSION, Coverage, Person
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, SCORES_STAGE, Case, arrays_to_bytes
+from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, SCORES_STAGE, Case
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.persons.roster import Faces, make_persons
 from tests.helpers.cases import face_jpeg

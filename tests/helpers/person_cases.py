@@ -10,16 +10,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.arrays import arrays_to_bytes
 from fead_desktop.case.case import FUSION, Coverage, Person
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import (
-    CROPS_STAGE,
-    FACES_STAGE,
-    FRAMES_STAGE,
-    SCORES_STAGE,
-    Case,
-    arrays_to_bytes,
-)
+from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, SCORES_STAGE, Case
 from fead_desktop.errors import CancelledError
 from fead_desktop.features.table import UNASSIGNED, FeatureTable
 from fead_desktop.pipeline.protocol import AnalysisProgress

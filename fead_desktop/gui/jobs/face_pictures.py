@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from fead_desktop.case.store import FRAMES_STAGE, Case, arrays_from_bytes
+from fead_desktop.arrays import arrays_from_bytes
+from fead_desktop.case.store import FRAMES_STAGE, Case
 from fead_desktop.errors import FeadError
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.report.faces import aligned_faces

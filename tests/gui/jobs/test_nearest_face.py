@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fead_desktop.case.store import CROPS_STAGE, Case, arrays_to_bytes
+from fead_desktop.arrays import arrays_to_bytes
+from fead_desktop.case.store import CROPS_STAGE, Case
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.jobs.nearest_face import nearest_face
 

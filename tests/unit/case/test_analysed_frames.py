@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fead_desktop.case.store import FRAMES_STAGE, Case, arrays_to_bytes
+from fead_desktop.arrays import arrays_to_bytes
+from fead_desktop.case.store import FRAMES_STAGE, Case
 
 
 def chunk(first: int, shots: list[int]) -> dict[str, bytes]:

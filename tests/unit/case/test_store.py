@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.case import Coverage, ModelFact, Person, RecordingFacts
 from fead_desktop.case.migrations import MIGRATIONS
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import Case, arrays_from_bytes, arrays_to_bytes
+from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.table import FeatureTable
 

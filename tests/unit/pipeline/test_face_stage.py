@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fead_desktop.arrays import arrays_from_bytes
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, Case, arrays_from_bytes
+from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, Case
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.pipeline import face_stage
 from fead_desktop.pipeline.face_stage import FaceStage

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fead_desktop.arrays import arrays_to_bytes
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import FACES_STAGE, FRAMES_STAGE, Case, arrays_to_bytes
+from fead_desktop.case.store import FACES_STAGE, FRAMES_STAGE, Case
 from fead_desktop.pipeline.protocol import (
     AnalysisRequest,
     FoundSoFar,

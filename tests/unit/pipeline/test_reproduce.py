@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.case import FUSION
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import SCORES_STAGE, Case, arrays_from_bytes, arrays_to_bytes
+from fead_desktop.case.store import SCORES_STAGE, Case
 from fead_desktop.errors import CancelledError, CaseError
 from fead_desktop.pipeline import reproduce as module
 from fead_desktop.pipeline.model_choice import as_recorded, models_of

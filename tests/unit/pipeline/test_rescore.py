@@ -15,17 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fead_desktop.arrays import arrays_to_bytes
 from fead_desktop.case import person_edits
 from fead_desktop.case.case import Coverage
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import (
-    ASSIGNMENT_STAGE,
-    CROPS_STAGE,
-    FACES_STAGE,
-    FRAMES_STAGE,
-    Case,
-    arrays_to_bytes,
-)
+from fead_desktop.case.store import ASSIGNMENT_STAGE, CROPS_STAGE, FACES_STAGE, FRAMES_STAGE, Case
 from fead_desktop.errors import CancelledError, CaseError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.pipeline import rescore

@@ -13,8 +13,8 @@ import pytest
 
 from fead_desktop.anomalies.artefacts import LIKELY
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact
+from fead_desktop.arrays import arrays_to_bytes
 from fead_desktop.case.case import AnalysedFrames
-from fead_desktop.case.store import arrays_to_bytes
 from fead_desktop.faces.alignment import align_by_eyes
 from fead_desktop.faces.analysis import FaceFinder, FoundFace, measure_face
 from fead_desktop.faces.detector import make_detector

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, Case, arrays_to_bytes
+from fead_desktop.arrays import arrays_to_bytes
+from fead_desktop.case.store import CROPS_STAGE, FACES_STAGE, Case
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.report.faces import aligned_faces, export_faces
 

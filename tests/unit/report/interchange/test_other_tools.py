@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fead_desktop.case.store import FACES_STAGE, FRAMES_STAGE, Case, arrays_to_bytes
+from fead_desktop.arrays import arrays_to_bytes
+from fead_desktop.case.store import FACES_STAGE, FRAMES_STAGE, Case
 from fead_desktop.report.interchange.formats import export
 from fead_desktop.report.interchange.other_tools import openface_table, pyfeat_table
 
