@@ -10,7 +10,8 @@ run: install
 	@$(BIN)/python packaging/try_out.py "$(RECORDING)"
 
 test: install
-	@$(BIN)/python -m pytest -m "not endurance" -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -m "not endurance and not real_time" -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -m "real_time and not endurance"
 
 endurance: install
 	@$(BIN)/python -m pytest -m endurance

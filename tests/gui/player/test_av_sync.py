@@ -11,7 +11,10 @@ from fead_desktop.gui.jobs.sound_reader import FRAME_BYTES, RATE_HZ
 from fead_desktop.gui.player import audio_out
 from tests.helpers import av_sync
 
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
+pytestmark = [
+    pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints"),
+    pytest.mark.real_time,
+]
 
 
 class RealTimeSink:

@@ -149,6 +149,7 @@ def test_the_sources_clock_stands_beside_the_frame_number(bench, recording):
     assert bench.panel.transport.frame_label.text() == "frame 45 · 01:00:00:15"
 
 
+@pytest.mark.real_time
 def test_play_shows_rising_frames_and_leaves_few_out(bench, recording):
     bench.open(recording("long.mp4", **LONG_GOP))
     bench.go_to(30)
@@ -411,6 +412,7 @@ def test_closing_the_window_during_play_exits_with_zero(recording, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.real_time
 def test_play_that_leaves_frames_out_says_so(bench, recording):
     bench.open(recording("long.mp4", **LONG_GOP))
     told: list[tuple[int, str]] = []
@@ -426,6 +428,7 @@ def test_play_that_leaves_frames_out_says_so(bench, recording):
     assert bench.panel.view.shown.frame == bench.session.frame
 
 
+@pytest.mark.real_time
 def test_play_of_every_frame_is_exact(bench, recording):
     bench.open(recording("long.mp4", **LONG_GOP))
     told: list[str] = []

@@ -128,6 +128,7 @@ def test_the_event_loop_keeps_to_the_event_and_its_margin(long):
     assert next(n for n in long.shown if n > 200) == 400
 
 
+@pytest.mark.real_time
 def test_highlights_play_the_flagged_moments_and_nothing_else(long):
     long.session.events = [event(1, 400), event(2, 120), event(3, 150)]
     long.session.results_changed.emit()
