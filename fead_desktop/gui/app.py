@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -43,6 +44,8 @@ def main(argv_path: str | None) -> int:
     window = MainWindow()
     PurposeAsker(window.session, window)
     window.show()
+    # What is there now stays; looking through it again and again would hold the window up for a tenth of a second.
+    gc.freeze()
     if argv_path is not None:
         window.session.open_path(Path(argv_path))
     return app.exec()

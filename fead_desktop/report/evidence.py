@@ -19,6 +19,7 @@ from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.progress import Progress
 from fead_desktop.report import packages
+from fead_desktop.report.clip_hashes import clip_hashes
 from fead_desktop.report.clips import write_clips
 from fead_desktop.report.files import cannot_write, written_atomically
 from fead_desktop.report.how_to_verify import how_to_verify
@@ -162,6 +163,7 @@ def _pack(work: Path, path: Path, manifest: dict[str, Any], progress: Progress) 
     """Write the zip file; returns the manifest hash."""
     hashes: dict[str, str] = {}
     stills: dict[str, dict[str, Any]] = {}
+    clips: dict[str, list[str]] = {}
     files = sorted(file for file in work.rglob("*") if file.is_file())
     log = manifest["log"] or {"entries": 0, "head": ""}
     with (
@@ -174,11 +176,16 @@ def _pack(work: Path, path: Path, manifest: dict[str, Any], progress: Progress) 
             hashes[name] = _add(archive, file, name, progress)
             if file.suffix == ".png":
                 stills[name] = _still_facts(file)
+            elif file.suffix == ".mp4":
+                clips[name] = clip_hashes(file, progress)
         how_to = how_to_verify(
             manifest["recording"]["sha256"], log_head=log["head"], log_entries=log["entries"]
         )
         hashes[packages.HOW_TO] = _add_text(archive, packages.HOW_TO, how_to)
-        told = json.dumps({**manifest, "stills": stills, "files": hashes}, indent=1) + "\n"
+        told = (
+            json.dumps({**manifest, "stills": stills, "clips": clips, "files": hashes}, indent=1)
+            + "\n"
+        )
         hashes[packages.MANIFEST] = _add_text(archive, packages.MANIFEST, told)
         return _add_text(archive, packages.SUMS, packages.sums_text(hashes))
 

@@ -47,6 +47,11 @@ _STILLS = """
 
    must print the value "pixels_sha256" of that file in {manifest}: the SHA-256 of the red, green and blue values
    of all pixels, row by row. The file itself also says, as text, which frame of which recording it shows.
+   The pictures of a clip:
+
+     ffmpeg -v error -i CLIP.mp4 -map 0:v -f framehash -hash sha256 -
+
+   prints a hash for each picture, in the order of the list "clips" in {manifest}.
 """
 
 _LOG = """

@@ -15,9 +15,10 @@ import numpy as np
 
 from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.store import Case
-from fead_desktop.errors import CaseError, UsageError
+from fead_desktop.errors import CaseError, RecordingError, UsageError
 from fead_desktop.progress import Progress
 from fead_desktop.report import packages
+from fead_desktop.report.clip_hashes import clip_hashes
 from fead_desktop.report.log_check import chain_findings, differences, end_findings, entry_of
 from fead_desktop.report.packages import Package
 from fead_desktop.report.picture_files import pixel_hash, read_still
@@ -248,6 +249,32 @@ class PackageCheck:
         if told:
             self.confirmed.append(
                 f"{counted(len(told), 'still', 'stills')} compared pixel by pixel."
+            )
+
+    def clips(self) -> None:
+        """Compare every picture of the clips with the manifest."""
+        told = self.manifest.get("clips")
+        clips = told if isinstance(told, dict) else {}
+        for name, hashes in clips.items():
+            if name not in self.hashes:
+                continue
+            with tempfile.TemporaryDirectory(prefix="fead-verify-") as room:
+                place = Path(room) / "clip.mp4"
+                try:
+                    self.package.copy_out(name, place, self.progress)
+                    found = clip_hashes(place, self.progress)
+                except (RecordingError, OSError, zipfile.BadZipFile):
+                    self.add(name, "can't be played any more")
+                    continue
+            if found != hashes:
+                same = [a == b for a, b in zip(found, hashes, strict=False)]
+                first = same.index(False) if False in same else len(same)
+                self.add(
+                    name, f"shows other pixels than the manifest tells, from picture {first} on"
+                )
+        if clips:
+            self.confirmed.append(
+                f"{counted(len(clips), 'clip', 'clips')} compared picture by picture."
             )
 
     def _stills_told(self) -> dict[str, dict[str, Any]]:

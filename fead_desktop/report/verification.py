@@ -110,6 +110,7 @@ def verify_package(
         check.manifest_hash_is(noted)
         check.log()
         check.stills()
+        check.clips()
         check.recording(recording)
         return Verification(
             path, tuple(check.found), tuple(check.confirmed), tuple(check.open), check.whole_hash

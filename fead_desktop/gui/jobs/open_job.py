@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +82,8 @@ class OpenJob(Job):
         self._stream = stream
 
     def work(self) -> Opened:
+        # Curves are drawn with it: at the first results its import would hold the window up for a third of a second.
+        importlib.import_module("pyqtgraph.functions")
         if self._path.suffix.lower() == CASE_SUFFIX:
             return self._open_case(self._path)
         return self._open_recording(self._path)

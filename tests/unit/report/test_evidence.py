@@ -99,6 +99,20 @@ def test_a_package_holds_everything(unpacked: Path, case_file: Path) -> None:
         picture, _ = read_still((unpacked / name).read_bytes())
         assert facts["pixels_sha256"] == hashlib.sha256(picture.tobytes()).hexdigest()
     assert len(manifest["stills"]) == 6
+    assert len(manifest["clips"]) == 2
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="there is no ffmpeg command")
+def test_the_hashes_of_a_clips_pictures_are_ffmpegs(unpacked: Path) -> None:
+    manifest = json.loads((unpacked / "manifest.json").read_bytes())
+    for name, hashes in manifest["clips"].items():
+        command = ["ffmpeg", "-v", "error", "-i", unpacked / name, "-map", "0:v"]
+        told = subprocess.run(
+            [*command, "-f", "framehash", "-hash", "sha256", "-"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        lines = [line for line in told.stdout.splitlines() if not line.startswith("#")]
+        assert [line.split(",")[-1].strip() for line in lines] == hashes
 
 
 def test_the_case_in_it_is_whole(unpacked: Path) -> None:

@@ -326,6 +326,12 @@ def test_another_recording_is_named(package, folder, tmp_path) -> None:
     assert verify_package(package, recording=folder / "made.mp4").ok
 
 
+def test_a_clip_with_other_pictures_is_found_though_its_line_was_made_anew(files, tmp_path) -> None:
+    one, other = sorted(name for name in files if name.endswith(".mp4"))[:2]
+    result = checked(line_of(files, one, files[other]), tmp_path)
+    assert any(one in str(each) and "other pixels" in str(each) for each in result.findings)
+
+
 def test_a_still_that_is_not_its_frame_is_found_in_the_recording(files, folder, tmp_path) -> None:
     picture = block_picture(99)
     manifest = json.loads(files[packages.MANIFEST])
