@@ -69,6 +69,7 @@ def test_what_is_done_is_not_done_again_and_fewer_events_are_a_new_ranking(tmp_p
     assert len(result_of(tmp_path)["events"]) == 1
 
 
+@pytest.mark.endurance  # the same is counted chunk by chunk in the unit tests of the run
 def test_a_later_range_keeps_the_chunks_it_shares(tmp_path: Path) -> None:
     recording = data_file(CLIP)
     analyse(recording, tmp_path, "--end", "10", "--fps", "5")
