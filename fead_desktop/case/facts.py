@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fead_desktop.anomalies.tuning import Tuned
 from fead_desktop.case import audit
 from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.case import Coverage, ModelFact, RecordingFacts
@@ -19,6 +18,9 @@ from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.selftest import Selftest
 from fead_desktop.errors import OutputError
+
+if TYPE_CHECKING:
+    from fead_desktop.anomalies.tuning import Tuned
 
 
 class CaseFacts:
@@ -82,6 +84,8 @@ class CaseFacts:
     @property
     def tuning(self) -> dict[int, tuple[Tuned, ...]]:
         """What the last grid search found, by person; empty where there was none."""
+        from fead_desktop.anomalies.tuning import Tuned
+
         values = self._fact("tuning") or {}
         return {int(number): tuple(map(Tuned.from_dict, found)) for number, found in values.items()}
 

@@ -46,6 +46,7 @@ def main(argv_path: str | None) -> int:
     window.show()
     # What is there now stays; looking through it again and again would hold the window up for a tenth of a second.
     gc.freeze()
+    gc.enable()
     if argv_path is not None:
         window.session.open_path(Path(argv_path))
     return app.exec()

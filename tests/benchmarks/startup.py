@@ -31,6 +31,8 @@ print(time.perf_counter() - began)
 OURS = """
 import time
 began = time.perf_counter()
+import gc
+gc.disable()  # as fead_desktop.__main__ does
 from fead_desktop.gui.app import make_application
 from fead_desktop.gui.main_window import MainWindow
 app = make_application()

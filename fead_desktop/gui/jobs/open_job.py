@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 CASE_SUFFIX = ".fead"
 
 
+#: What draws curves and what tells who agrees: imported when results are shown, they would hold the window up for a
+#: third of a second.
+_FOR_RESULTS = ("pyqtgraph.functions", "fead_desktop.anomalies.explanation")
+
+
 @dataclass(frozen=True)
 class Results:
     """What a case knows after an analysis; empty before. ``table`` comes without embeddings."""
@@ -82,8 +87,8 @@ class OpenJob(Job):
         self._stream = stream
 
     def work(self) -> Opened:
-        # Curves are drawn with it: at the first results its import would hold the window up for a third of a second.
-        importlib.import_module("pyqtgraph.functions")
+        for name in _FOR_RESULTS:
+            importlib.import_module(name)
         if self._path.suffix.lower() == CASE_SUFFIX:
             return self._open_case(self._path)
         return self._open_recording(self._path)

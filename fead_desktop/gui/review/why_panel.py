@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from fead_desktop.anomalies.calibration import false_alarms_per_minute
 from fead_desktop.anomalies.events import AnomalyEvent, Reason
-from fead_desktop.anomalies.explanation import agreement
 from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.gui import theme
 from fead_desktop.gui.adjusting import original_text
@@ -157,6 +156,9 @@ class WhyPanel(QWidget):
     def _compare(self, event: AnomalyEvent) -> None:
         """Say who agrees, and which frame shows the same person as usual in the nearest head pose."""
         scores = self._session.scores(event.person)
+        # Brings the detectors with it, which the window needs for nothing else.
+        from fead_desktop.anomalies.explanation import agreement
+
         agreed = None if scores is None else agreement(scores.scores, scores.time_s, event)
         told = agreed is not None and agreed.detectors and not event.added_by
         self.agreement.setText(f"{agreed}." if told else "")

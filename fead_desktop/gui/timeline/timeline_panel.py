@@ -23,7 +23,6 @@ from fead_desktop.gui.timeline.pyramid import Pyramid
 from fead_desktop.gui.timeline.view import TimelineView
 from fead_desktop.gui.timeline.waveform import WaveformJob
 from fead_desktop.gui.widgets import EmptyState
-from fead_desktop.pipeline.flagging import LEAST_BASELINE_S
 from fead_desktop.review.moments import Edge
 
 #: Shares of an event that are shown on its both sides.
@@ -148,6 +147,9 @@ class TimelinePanel(QWidget):
             session.said.emit(self._what_a_range_does(kind))
 
     def _what_a_range_does(self, kind: RangeKind) -> str:
+        # Brings the detectors with it, which a window that opens does not need.
+        from fead_desktop.pipeline.flagging import LEAST_BASELINE_S
+
         session = self._session
         ranges = session.editing.marks.ranges_of(session.person)
         marked_s = sum(each.end_s - each.start_s for each in ranges if each.kind == kind)
