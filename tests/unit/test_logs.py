@@ -16,7 +16,8 @@ def _fresh_logging(monkeypatch, tmp_path):
     monkeypatch.setenv("FEAD_LOGS_DIR", str(tmp_path / "logs"))
     root = logs.logging.getLogger(logs.ROOT)
     monkeypatch.setattr(root, "handlers", [])
-    monkeypatch.setattr(root, "propagate", root.propagate)
+    # Else pytest puts its own handlers there, where an earlier test has started the log.
+    monkeypatch.setattr(root, "propagate", True)
     yield
     for handler in root.handlers:
         handler.close()
