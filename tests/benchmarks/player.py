@@ -110,10 +110,18 @@ class Window:
         return read_block_code(wide.reshape(image.height(), image.width(), 3))
 
     def close(self) -> None:
-        """Stop all threads."""
+        """Stop all threads, and let Qt delete what is its own.
+
+        Left to Python's search for garbage, panel and session are deleted in any order, which ends the process.
+        """
+        from PySide6.QtCore import QCoreApplication, QEvent
+
         self.panel.shutdown()
         self.session.shutdown()
         self.panel.close()
+        for mine in (self.panel, self.session):
+            mine.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # type: ignore[call-overload]
 
 
 def run() -> list[Figure]:
