@@ -11,7 +11,7 @@ run: install
 
 test: install
 	@$(BIN)/python -m pytest -m "not endurance and not real_time" -n auto --maxprocesses 4 --dist loadfile
-	@$(BIN)/python -m pytest tests/gui -m "real_time and not endurance"
+	@$(BIN)/python -m pytest tests/gui -m "real_time and not endurance" --reruns 2
 
 endurance: install
 	@$(BIN)/python -m pytest -m endurance

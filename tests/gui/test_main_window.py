@@ -274,6 +274,7 @@ def test_no_picture_is_made_of_a_case_that_is_not_there(qtbot: QtBot, tmp_path: 
     assert not (tmp_path / "window.png").exists()
 
 
+@pytest.mark.endurance
 @pytest.mark.real_time
 def test_the_window_never_pauses_for_long_when_results_arrive(
     qtbot: QtBot, recording: Path
