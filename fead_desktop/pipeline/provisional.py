@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +22,7 @@ from fead_desktop.persons.clustering import cluster_tracks
 from fead_desktop.persons.roster import Faces, make_persons
 from fead_desktop.pipeline.person_stage import join_tracks, number_shots
 from fead_desktop.pipeline.protocol import SoFar
-
-if TYPE_CHECKING:
-    from fead_desktop.pipeline.run import Run
+from fead_desktop.pipeline.run import Run
 
 #: About this share of the time goes into what is thrown away at the end.
 MOST_SHARE = 0.025
@@ -58,7 +56,7 @@ class Provisional:
         self._shots: list[npt.NDArray[np.int32]] = []
         self._until_s = 0.0
 
-    def take(self, run: Run, number: int, *, made: bool) -> None:
+    def take(self, run: Run, number: int, made: bool) -> None:
         """Take a chunk that is in the case now; ``made`` in this run, so that there is something new to tell."""
         self._waiting.append(number)
         if made and self._can_afford():

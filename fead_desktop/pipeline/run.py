@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,9 +32,6 @@ from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.video.decoder import Decoder
 from fead_desktop.video.frame_index import FrameIndex, sample_frames
-
-if TYPE_CHECKING:
-    from fead_desktop.pipeline.provisional import Provisional
 
 #: Seconds of recording in a chunk: the most that is lost when the process dies.
 CHUNK_S = 10.0
@@ -98,8 +95,8 @@ class Run:
     sha256: str
     progress: Progress
     remarks: list[str] = field(default_factory=list)
-    #: Told of each chunk of the faces stage; None = nobody asks for provisional results.
-    provisional: Provisional | None = None
+    #: Told of each chunk of the faces stage, and whether this run made it; None = nobody asks for provisional results.
+    take_faces: Callable[[Run, int, bool], None] | None = None
     #: Where the stage that is being made stands.
     steps: Steps = field(default_factory=lambda: Steps(NoProgress()))
     #: What :meth:`Stage.begin` started, by stage and chunk.

@@ -49,7 +49,7 @@ def analyze(
     with WorkerLock(request.case), open_case(request.case) as case:
         sha256 = recording_hash(request.recording, reading)
         run = Run(request, case, index, sha256, progress)
-        run.provisional = Provisional(progress.tell) if request.provisional else None
+        run.take_faces = Provisional(progress.tell).take if request.provisional else None
         run.check()
         progress.expect(expected_times(STAGES, len(run.frame_numbers)))
         prepare_case(run)
@@ -161,10 +161,10 @@ def run_stage(run: Run, stage: Stage) -> None:
                 _ = run.companion  # imports while faces are being found
             run.keep(number, fingerprint, stage.make(run, number))
             run.steps.done += 1
-        if stage.name == FACES_STAGE and run.provisional is not None:
-            run.provisional.take(run, number, made=made)
+        if stage.name == FACES_STAGE and run.take_faces is not None:
+            run.take_faces(run, number, made)
     if stage.name == FACES_STAGE:
-        run.provisional = None  # its rows would only fill memory from here on
+        run.take_faces = None  # its rows would only fill memory from here on
     for product in stage.makes:
         run.keep_only(product, numbers)
     run.progress.report(stage.name, 1, 1, stage.title)
