@@ -17,7 +17,7 @@ _LEFT, _RIGHT, _BOTTOM = (
     Qt.DockWidgetArea.BottomDockWidgetArea,
 )
 #: Raised when panels come or go: older states would leave the new ones anywhere.
-_STATE_VERSION = 3
+_STATE_VERSION = 4
 
 
 class Docks(QObject):
@@ -104,6 +104,11 @@ class Docks(QObject):
             self._arrange_review()
         else:
             self._arrange_analysis()
+        for dock in docks.values():
+            # A panel without a place would be shown over the menus, in this session or after the next start.
+            if window.dockWidgetArea(dock) == Qt.DockWidgetArea.NoDockWidgetArea:
+                window.tabifyDockWidget(docks["events"], dock)
+                dock.hide()
 
     def _arrange_review(self) -> None:
         docks = self.by_name

@@ -322,6 +322,36 @@ def test_each_layout_keeps_its_own_places(qtbot: QtBot, window: MainWindow) -> N
     assert not docks.is_open("timeline")
 
 
+@pytest.mark.parametrize("layout", ["review", "analysis"])
+def test_each_panel_has_a_place_in_each_layout_also_after_the_next_start(
+    qtbot: QtBot, layout: str
+) -> None:
+    for _ in range(2):
+        window = MainWindow()
+        qtbot.addWidget(window)
+        window.docks.use(layout)
+        window.show()
+        QApplication.processEvents()
+        # What has no place lies in the corner over the menus as soon as it is shown.
+        lost = {
+            name
+            for name, dock in window.docks.by_name.items()
+            if window.dockWidgetArea(dock) == Qt.DockWidgetArea.NoDockWidgetArea
+        }
+        assert not lost
+        assert not window.docks.is_open("map") or layout == "analysis"
+        window.close()
+
+
+def test_a_panel_that_a_layout_has_closed_opens_among_the_others(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.docks.bring_forward("map")
+    QApplication.processEvents()
+    assert window.docks.is_in_front("map")
+    assert window.docks.by_name["map"].geometry().top() > window.menuBar().geometry().bottom()
+
+
 def test_a_damaged_layout_falls_back_to_the_first_one(qtbot: QtBot) -> None:
     save_settings(Settings(layout="nonsense", layouts={"review": "AAAA"}))
     window = MainWindow()
