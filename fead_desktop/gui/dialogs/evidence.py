@@ -5,26 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
-    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
 
-from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
-from fead_desktop.gui.jobs.evidence_jobs import CheckJob, ReproduceJob, VerifyJob
-from fead_desktop.gui.jobs.job import Job
+from fead_desktop.gui.dialogs.job_dialog import JobDialog
+from fead_desktop.gui.jobs.evidence_jobs import ReproduceJob, VerifyJob
+from fead_desktop.gui.jobs.job import WatchedJob
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import PushButton
 from fead_desktop.video.container import RECORDING_SUFFIXES
@@ -33,7 +28,6 @@ if TYPE_CHECKING:
     from fead_desktop.pipeline.reproduce import Reproduction
     from fead_desktop.report.verification import Verification
 
-_PARTS = 1000
 _RECORDINGS = (
     f"Recordings ({' '.join(f'*{suffix}' for suffix in RECORDING_SUFFIXES)});;All files (*)"
 )
@@ -75,37 +69,19 @@ class FileField(QWidget):
             self.edit.setText(name)
 
 
-class CheckDialog(QDialog):
+class CheckDialog(JobDialog):
     """Fields above, the result below: one sentence in bold, then the details, which can be copied."""
 
     def __init__(self, session: Session, title: str, words: str, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self._session = session
-        self._job: CheckJob | None = None
+        super().__init__(session, title, title, parent)
         self.form = QFormLayout()
         self.form.setSpacing(theme.UNIT)
-        self.headline = QLabel()
-        self.headline.setWordWrap(True)
-        font = self.headline.font()
+        font = self.said.font()
         font.setBold(True)
-        self.headline.setFont(font)
+        self.said.setFont(font)
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setAccessibleName("Result")
         self.details.setTabChangesFocus(True)
-        self.bar = QProgressBar(maximum=_PARTS, textVisible=False)
-        self.bar.setFixedHeight(theme.UNIT)
-        self.bar.setAccessibleName("Progress")
-        self.start_button = PushButton(title)
-        self.start_button.clicked.connect(self.start)
-        self.cancel_button = PushButton("Cancel")
-        self.cancel_button.clicked.connect(self.cancel)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
-        for button in (self.start_button, self.cancel_button):
-            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
-        self.start_button.setDefault(True)
         introduction = QLabel(words)
         introduction.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -113,82 +89,20 @@ class CheckDialog(QDialog):
         column.setSpacing(theme.UNIT + 4)
         column.addWidget(introduction)
         column.addLayout(self.form)
-        column.addWidget(self.bar)
-        column.addWidget(self.headline)
-        column.addWidget(self.details, 1)
-        column.addWidget(buttons)
+        for each in (self.bar, self.said, self.details, self.buttons):
+            column.addWidget(each, 1 if each is self.details else 0)
         self.resize(84 * theme.UNIT, 60 * theme.UNIT)
-        self._refresh()
-
-    def make_job(self) -> CheckJob | None:
-        """Return the check of the chosen files; None while one is missing. Override it."""
-        raise NotImplementedError
-
-    # What the buttons do -----------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start the check beside the window."""
-        if self._job is not None:
-            return
-        self._job = self.make_job()
-        if self._job is not None:
-            self._job.progressed.connect(self._progressed)
-            self._job.ended.connect(self._ended)
-            self.bar.setValue(0)
-            self._say("Starting …")
-            self._session.run_job(self._job)
-        self._refresh()
+        """Start the check; an earlier result goes."""
+        self.details.clear()
+        super().start()
 
-    def cancel(self) -> None:
-        """Ask the check to stop."""
-        if self._job is not None:
-            self._job.cancel()
-            self.cancel_button.setEnabled(False)
-            self._say("Stopping …")
-
-    def reject(self) -> None:
-        """Close; a running check is given up."""
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
-        super().reject()
-
-    # From the job ------------------------------------------------------------------------------------
-
-    def _progressed(self, job: Job, share: float, message: str) -> None:
-        if job is self._job:
-            self.bar.setValue(round(_PARTS * share))
-            if message and self.cancel_button.isEnabled():
-                self._say(f"{message} …")
-
-    def _ended(self, job: Job, result: Verification | Reproduction | FeadError) -> None:
-        if job is not self._job:
-            return
-        self._job = None
-        if isinstance(result, FeadError):
-            self._say(str(result), warns=not isinstance(result, CancelledError))
-        else:
-            first, *others = result.lines()
-            self._say(first, _paragraphs(others), warns=not result.ok)
-        self._refresh()
-
-    # Showing -----------------------------------------------------------------------------------------
-
-    def _say(self, headline: str, details: str = "", *, warns: bool = False) -> None:
-        palette = self.palette()
-        if warns:
-            palette.setColor(QPalette.ColorRole.WindowText, theme.colours().warning)
-        self.headline.setPalette(palette)
-        self.headline.setTextFormat(Qt.TextFormat.PlainText)
-        self.headline.setText(headline)
-        self.details.setPlainText(details)
-
-    def _refresh(self) -> None:
-        running = self._job is not None
-        self.bar.setVisible(running)
-        self.start_button.setVisible(not running)
-        self.cancel_button.setVisible(running)
-        self.cancel_button.setEnabled(running)
+    def show_result(self, result: Verification | Reproduction) -> None:
+        """Show what was found."""
+        first, *others = result.lines()
+        self.say(first, warns=not result.ok)
+        self.details.setPlainText(_paragraphs(others))
 
 
 def _paragraphs(lines: list[str]) -> str:
@@ -216,10 +130,10 @@ class VerifyDialog(CheckDialog):
         self.form.addRow("Noted hash", self.noted)
         self.form.addRow("Recording", self.recording)
 
-    def make_job(self) -> CheckJob | None:
+    def make_job(self) -> WatchedJob | None:
         """Return the check; the package must be named."""
         if self.package.path is None:
-            self._say("Choose the package or case to verify.", warns=True)
+            self.say("Choose the package or case to verify.", warns=True)
             return None
         return VerifyJob(
             self.package.path, self.noted.text().strip(), self.recording.path, self._session
@@ -242,9 +156,9 @@ class ReproduceDialog(CheckDialog):
         self.form.addRow("Package", self.package)
         self.form.addRow("Recording", self.recording)
 
-    def make_job(self) -> CheckJob | None:
+    def make_job(self) -> WatchedJob | None:
         """Return the new analysis; package and recording must be named."""
         if self.package.path is None or self.recording.path is None:
-            self._say("Choose the package and its recording.", warns=True)
+            self.say("Choose the package and its recording.", warns=True)
             return None
         return ReproduceJob(self.package.path, self.recording.path, self._session)

@@ -7,19 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QInputDialog,
     QLabel,
-    QProgressBar,
     QScrollArea,
     QTreeWidget,
     QTreeWidgetItem,
@@ -27,9 +25,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fead_desktop.errors import CancelledError, FeadError
+from fead_desktop.errors import FeadError
 from fead_desktop.gui import theme
 from fead_desktop.gui.dialogs.export_options import ExportOptions
+from fead_desktop.gui.dialogs.job_dialog import JobDialog
 from fead_desktop.gui.jobs.file_jobs import ExportJob, OutlineJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.session import Session
@@ -37,7 +36,6 @@ from fead_desktop.gui.widgets import ElidedLabel, PushButton
 from fead_desktop.report.interchange.formats import FORMATS, planned
 from fead_desktop.report.options import ReportOptions
 
-_PARTS = 1000
 _MOST_NAMES = 200
 _OUTLINE_AFTER_MS = 200
 #: Formats whose chapters are shown before they are written.
@@ -66,7 +64,7 @@ class ExportChoice:
             return None
 
 
-class ExportDialog(QDialog):
+class ExportDialog(JobDialog):
     """Formats on the left, options and the files to come on the right; writes beside the window.
 
     Signals: chosen(ExportChoice) when an export begins; presets_changed(presets by name).
@@ -83,10 +81,8 @@ class ExportDialog(QDialog):
         folder: Path,
         parent: QWidget | None = None,
     ):
-        super().__init__(parent)
-        self.setWindowTitle("Export")
-        self._session, self._presets, self.folder = session, dict(presets), folder
-        self._job: ExportJob | None = None
+        super().__init__(session, "Export", "Export", parent)
+        self._presets, self.folder = dict(presets), folder
         self._outlining: OutlineJob | None = None
         self._outline_soon = QTimer(self, interval=_OUTLINE_AFTER_MS, singleShot=True)
         self._outline_soon.timeout.connect(self._build_outline)
@@ -115,35 +111,19 @@ class ExportDialog(QDialog):
 
     # What the buttons do -----------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Write the files, beside the window."""
+    def make_job(self) -> ExportJob | None:
+        """Return what writes the files; something must be chosen."""
         case, choice = self._session.case, self.choice
-        if case is None or self._job is not None or not choice.formats:
-            return
+        if case is None or not choice.formats:
+            return None
         self.chosen.emit(choice)
         options = choice.options
         if self._session.recording is not None:
             options = replace(options, recording=self._session.recording)
-        self._job = ExportJob(case.path, choice.formats, self.folder, options, self._session)
-        self._job.progressed.connect(self._progressed)
-        self._job.ended.connect(self._ended)
-        self.bar.setValue(0)
-        self._say("Starting …")
-        self._session.run_job(self._job)
-        self._refresh()
-
-    def cancel(self) -> None:
-        """Ask the export to stop; files that are complete stay."""
-        if self._job is not None:
-            self._job.cancel()
-            self.cancel_button.setEnabled(False)
-            self._say("Stopping …")
+        return ExportJob(case.path, choice.formats, self.folder, options, self._session)
 
     def reject(self) -> None:
-        """Close; a running export is given up."""
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        """Close; a running export is given up, files that are complete stay."""
         self._outline_soon.stop()
         if self._outlining is not None:
             self._outlining.cancel()
@@ -155,7 +135,7 @@ class ExportDialog(QDialog):
         name = QFileDialog.getExistingDirectory(self, "Export to", str(self.folder))
         if name:
             self.folder = Path(name)
-            self._refresh()
+            self.refresh()
 
     def open_folder(self) -> None:
         """Show the files in the system's own window."""
@@ -173,45 +153,27 @@ class ExportDialog(QDialog):
         if self._presets.pop(self.presets.currentText(), None) is not None:
             self._presets_changed("")
 
-    # From the job ------------------------------------------------------------------------------------
-
-    def _progressed(self, job: Job, share: float, message: str) -> None:
-        if job is self._job:
-            self.bar.setValue(round(_PARTS * share))
-            if self.cancel_button.isEnabled():
-                self._say(message)
-
-    def _ended(self, job: Job, result: list[Path] | FeadError) -> None:
-        if job is not self._job:
-            return
-        self._job = None
-        self._refresh()
-        if isinstance(result, CancelledError):
-            self._say("Stopped; files that were complete by then stay.")
-        elif isinstance(result, FeadError):
-            self._say(str(result), warns=True)
-        else:
-            files = "1 file" if len(result) == 1 else f"{len(result)} files"
-            said = f"Wrote {files} to {self.folder}."
-            self._session.said.emit(said)
-            self._say(f"{said} {_to_be_noted(result)}".strip())
-            self.open_button.setVisible(True)
-            self.open_button.setFocus()
+    def show_result(self, result: list[Path]) -> None:
+        """Say what was written, and what the analyst should note."""
+        files = "1 file" if len(result) == 1 else f"{len(result)} files"
+        said = f"Wrote {files} to {self.folder}."
+        self._session.said.emit(said)
+        self.say(f"{said} {_to_be_noted(result)}".strip())
+        self.open_button.setVisible(True)
+        self.open_button.setFocus()
 
     # Showing -----------------------------------------------------------------------------------------
 
     def _changed(self) -> None:
         self.open_button.setVisible(False)
-        self._say("")
-        self._refresh()
+        self.say("")
+        self.refresh()
 
-    def _refresh(self) -> None:
-        running, chosen = self._job is not None, self.formats
-        self.choices.setEnabled(not running)
-        self.bar.setVisible(running)
-        self.cancel_button.setVisible(running)
-        self.cancel_button.setEnabled(running)
-        self.start_button.setVisible(not running)
+    def refresh(self) -> None:
+        """Show what can be chosen and what will be written."""
+        super().refresh()
+        chosen = self.formats
+        self.choices.setEnabled(not self.is_running)
         self.start_button.setEnabled(bool(chosen))
         self.remove_button.setEnabled(bool(self.presets.currentText()))
         heeded = {"replace_names"} if chosen else set()
@@ -258,13 +220,6 @@ class ExportDialog(QDialog):
                 _add_chapters(item, result)
                 item.setExpanded(True)
 
-    def _say(self, text: str, *, warns: bool = False) -> None:
-        palette = self.palette()
-        if warns:
-            palette.setColor(QPalette.ColorRole.WindowText, theme.colours().warning)
-        self.said.setPalette(palette)
-        self.said.setText(text)
-
     # Presets -----------------------------------------------------------------------------------------
 
     def _fill_presets(self, chosen: str = "") -> None:
@@ -306,16 +261,6 @@ class ExportDialog(QDialog):
         self.files = QTreeWidget()
         self.files.setHeaderHidden(True)
         self.files.setAccessibleName("Files to be written, and the chapters of the report")
-        self.bar = QProgressBar(maximum=_PARTS)
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(theme.UNIT)
-        self.bar.setAccessibleName("Progress of the export")
-        self.said = QLabel()
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        self.said.setWordWrap(True)
-        self.said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.start_button = _button("Export", self.start)
-        self.cancel_button = _button("Cancel", self.cancel)
         self.open_button = _button("Open folder", self.open_folder)
 
     def _lay_out(self) -> None:
@@ -340,16 +285,11 @@ class ExportDialog(QDialog):
         inside.addLayout(_row("Preset", self.presets, self.keep_button, self.remove_button))
         inside.addLayout(columns, 1)
         inside.addLayout(_row("Folder", self.place, self.place_button))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        for button in (self.open_button, self.start_button, self.cancel_button):
-            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
-        buttons.rejected.connect(self.reject)
-        self.start_button.setDefault(True)  # the box of buttons has made Close it
+        self.buttons.addButton(self.open_button, QDialogButtonBox.ButtonRole.ActionRole)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(*(3 * theme.UNIT,) * 4)
         whole.setSpacing(theme.UNIT)
-        for each in (self.choices, self.bar, self.said, buttons):
+        for each in (self.choices, self.bar, self.said, self.buttons):
             whole.addWidget(each, 1 if each is self.choices else 0)
         self.resize(116 * theme.UNIT, 82 * theme.UNIT)
 

@@ -6,28 +6,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QHBoxLayout,
     QLabel,
     QLayout,
-    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
 
 from fead_desktop.case.selftest import PersonSelftest, Selftest
-from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.gui import theme
+from fead_desktop.gui.dialogs.job_dialog import JobDialog
 from fead_desktop.gui.dialogs.recall_map import RecallMap
-from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.selftest_job import SelftestJob, SuperviseSelftest
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import PushButton
-from fead_desktop.pipeline.protocol import AnalysisProgress
 from fead_desktop.pipeline.supervisor import supervise_selftest
 
-_PARTS = 1000
 _WIDE = 74 * theme.UNIT
 _SEED = 1
 _INTRODUCTION = (
@@ -37,7 +30,7 @@ _INTRODUCTION = (
 )
 
 
-class SelftestDialog(QDialog):
+class SelftestDialog(JobDialog):
     """Runs the self-test and shows its result as a map of shares and a sentence, person by person."""
 
     def __init__(
@@ -47,89 +40,40 @@ class SelftestDialog(QDialog):
         *,
         supervise: SuperviseSelftest = supervise_selftest,
     ):
-        super().__init__(parent)
-        self.setWindowTitle("Self-test")
-        self._session, self._supervise = session, supervise
-        self._job: SelftestJob | None = None
+        super().__init__(session, "Self-test", "Start", parent)
+        self._supervise = supervise
         self._result: Selftest | None = None
         self._make()
         self._lay_out()
         case = session.case
-        self._show(None if case is None else case.selftest)
+        self.show_result(None if case is None else case.selftest)
         session.recording_closed.connect(self.reject)
         session.analysis_started.connect(self.reject)
 
-    # What the buttons do -----------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Start the test in a process of its own."""
+    def make_job(self) -> SelftestJob | None:
+        """Return the test, in a process of its own; an earlier result stays until it has ended."""
         case = self._session.case
-        if self._job is not None or case is None:
-            return
-        self._job = SelftestJob(case.path, _SEED, self._supervise, self._session)
-        self._job.progressed.connect(self._progressed)
-        self._job.ended.connect(self._ended)
-        self.bar.setRange(0, 0)
-        self._say("Starting the self-test …")
-        self._session.run_job(self._job)
-        self._refresh()
+        if case is None:
+            return None
+        return SelftestJob(case.path, _SEED, self._supervise, self._session)
 
-    def cancel(self) -> None:
-        """Ask the test to stop; an earlier result stays."""
-        if self._job is not None:
-            self._job.cancel()
-            self.cancel_button.setEnabled(False)
-            self._say("Stopping …")
-
-    def reject(self) -> None:
-        """Close; a running test is given up."""
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
-        super().reject()
-
-    # From the job ------------------------------------------------------------------------------------
-
-    def _progressed(self, job: Job, progress: AnalysisProgress) -> None:
-        if job is not self._job:
-            return
-        self.bar.setRange(0, _PARTS)
-        self.bar.setValue(round(_PARTS * progress.overall))
-        if self.cancel_button.isEnabled() and progress.message:
-            left = progress.remaining_s
-            minutes = "" if left is None else f" · about {max(1, round(left / 60))} min left"
-            self._say(f"{progress.message} …{minutes}")
-
-    def _ended(self, job: Job, result: Selftest | FeadError | None) -> None:
-        if job is not self._job:
-            return
-        self._job = None
-        if isinstance(result, FeadError):
-            self._show(self._result)
-            self._say(str(result), warns=not isinstance(result, CancelledError))
-        else:
-            self._show(result)
-
-    # Showing -----------------------------------------------------------------------------------------
-
-    def _show(self, result: Selftest | None) -> None:
+    def show_result(self, result: Selftest | None) -> None:
+        """Show the result that the case holds; None = it has none."""
         self._result = result
         self.persons.clear()
         for each in () if result is None else result.persons:
             self.persons.addItem(self._session.name_of(each.person), each.person)
         chosen = self.persons.findData(self._session.person)
         self.persons.setCurrentIndex(max(chosen, 0))
-        self._say("")
-        self._refresh()
+        self.say("")
+        self.refresh()
 
-    def _refresh(self) -> None:
-        running, result = self._job is not None, self._result
-        self.bar.setVisible(running)
-        self.start_button.setVisible(not running)
+    def refresh(self) -> None:
+        """Show the buttons that can be used now, and the chosen person's result."""
+        super().refresh()
+        result = self._result
         self.start_button.setText("Test again" if result else "Start")
-        self.start_button.setDefault(not running and result is None)
-        self.cancel_button.setVisible(running)
-        self.cancel_button.setEnabled(running)
+        self.start_button.setDefault(not self.is_running and result is None)
         self.person_row.setVisible(result is not None and len(result.persons) > 1)
         self._show_person()
 
@@ -145,14 +89,6 @@ class SelftestDialog(QDialog):
             self.sentence.setText(person.sentence)
             self.details.setText(_details(person, self._result))
         self.introduction.setVisible(person is None)
-
-    def _say(self, text: str, *, warns: bool = False) -> None:
-        palette = self.palette()
-        if warns:
-            palette.setColor(QPalette.ColorRole.WindowText, theme.colours().warning)
-        self.said.setPalette(palette)
-        self.said.setText(text)
-        self.said.setVisible(bool(text))
 
     # Making ------------------------------------------------------------------------------------------
 
@@ -171,15 +107,7 @@ class SelftestDialog(QDialog):
         self.map = RecallMap()
         self.details = _words()
         self.details.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.said = _words()
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(theme.UNIT)
-        self.bar.setAccessibleName("Progress of the self-test")
-        self.start_button = PushButton("Start")
-        self.start_button.clicked.connect(self.start)
-        self.cancel_button = PushButton("Cancel")
-        self.cancel_button.clicked.connect(self.cancel)
+        self.said.setFixedWidth(_WIDE)
 
     def _lay_out(self) -> None:
         self.person_row = QWidget()
@@ -187,10 +115,6 @@ class SelftestDialog(QDialog):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(QLabel("Person"))
         row.addWidget(self.persons, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton(self.cancel_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.rejected.connect(self.reject)
         whole = QVBoxLayout(self)
         # As large as what is said.
         whole.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
@@ -205,7 +129,7 @@ class SelftestDialog(QDialog):
             self.details,
             self.said,
             self.bar,
-            buttons,
+            self.buttons,
         ):
             whole.addWidget(each)
 

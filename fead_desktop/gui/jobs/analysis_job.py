@@ -1,12 +1,12 @@
-"""AnalysisJob: supervises the worker process and relays its progress to the window."""
+"""AnalysisJob: supervises the worker process and relays its progress to the window, as others do that have one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from fead_desktop.gui.jobs.job import Job
+from fead_desktop.gui.jobs.job import WatchedJob
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.supervisor import CANCEL_GRACE_S
 
@@ -25,20 +25,11 @@ Supervise = Callable[
 CLOSING_GRACE_S = 2.0
 
 
-class AnalysisJob(Job):
-    """One analysis in a child process.
+class SupervisedJob(WatchedJob):
+    """A job that supervises a child process and relays what it tells."""
 
-    Signals: progressed(job, AnalysisProgress) while it runs.
-    """
-
-    progressed = Signal(object, object)
-
-    def __init__(
-        self, request: AnalysisRequest, supervise: Supervise, parent: QObject | None = None
-    ):
+    def __init__(self, parent: QObject | None = None):
         super().__init__(parent)
-        self.request = request
-        self._supervise = supervise
         self._grace_s = CANCEL_GRACE_S
 
     def hurry(self) -> None:
@@ -46,8 +37,20 @@ class AnalysisJob(Job):
         self._grace_s = CLOSING_GRACE_S
         self.cancel()
 
-    def work(self) -> AnalysisOutcome:
-        return self._supervise(self.request, self._relay, self.is_cancelled, lambda: self._grace_s)
+    def grace_s(self) -> float:
+        """Return for how many seconds a worker that was asked to stop is waited for; called in the thread."""
+        return self._grace_s
 
-    def _relay(self, progress: AnalysisProgress) -> None:
-        self.progressed.emit(self, progress)
+
+class AnalysisJob(SupervisedJob):
+    """One analysis in a child process."""
+
+    def __init__(
+        self, request: AnalysisRequest, supervise: Supervise, parent: QObject | None = None
+    ):
+        super().__init__(parent)
+        self.request = request
+        self._supervise = supervise
+
+    def work(self) -> AnalysisOutcome:
+        return self._supervise(self.request, self.relay, self.is_cancelled, self.grace_s)

@@ -5,29 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from fead_desktop.gui.jobs.job import Job
-from fead_desktop.pipeline.protocol import AnalysisProgress
+from fead_desktop.gui.jobs.job import WatchedJob
 
 if TYPE_CHECKING:
     from fead_desktop.pipeline.reproduce import Reproduction
     from fead_desktop.report.verification import Verification
 
 
-class CheckJob(Job):
-    """Work with a result that has ``ok`` and ``lines()``.
-
-    Signals: progressed(job, share of the whole from 0 to 1, message) while it runs.
-    """
-
-    progressed = Signal(object, float, str)
-
-    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
-        self.progressed.emit(self, done / total if total > 0 else 0.0, message)
-
-
-class VerifyJob(CheckJob):
+class VerifyJob(WatchedJob):
     """Checks a package file by file, or the log of a case."""
 
     def __init__(
@@ -44,7 +31,7 @@ class VerifyJob(CheckJob):
         return verify_package(self._path, self._noted_hash, self._recording, self)
 
 
-class ReproduceJob(CheckJob):
+class ReproduceJob(WatchedJob):
     """Analyses the recording of a package again, in a child process, and compares the results."""
 
     def __init__(self, package: Path, recording: Path, parent: QObject | None = None):
@@ -54,7 +41,4 @@ class ReproduceJob(CheckJob):
     def work(self) -> Reproduction:
         from fead_desktop.pipeline.reproduce import reproduce
 
-        return reproduce(self._package, self._recording, self._relay, self.is_cancelled)
-
-    def _relay(self, progress: AnalysisProgress) -> None:
-        self.progressed.emit(self, progress.overall, progress.message or progress.stage)
+        return reproduce(self._package, self._recording, self.relay, self.is_cancelled)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from fead_desktop.case.store import Case
-from fead_desktop.gui.jobs.job import Job
+from fead_desktop.errors import CancelledError
+from fead_desktop.gui.jobs.job import Job, WatchedJob
 from fead_desktop.report.options import ReportOptions
 
 _NOWHERE = Path("no recording")
@@ -28,13 +29,8 @@ class CopyJob(Job):
         return f"Copied the case to {self._copy}."
 
 
-class ExportJob(Job):
-    """Writes a case in some formats into a folder; its result is the list of files.
-
-    Signals: progressed(job, share of the whole from 0 to 1, message) while it runs.
-    """
-
-    progressed = Signal(object, float, str)
+class ExportJob(WatchedJob):
+    """Writes a case in some formats into a folder; its result is the list of files."""
 
     def __init__(
         self,
@@ -53,8 +49,9 @@ class ExportJob(Job):
         with Case.open(self._case, check=False) as case:
             return export(case, self._formats, self._folder, self._options, self)
 
-    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
-        self.progressed.emit(self, done / total if total > 0 else 0.0, message)
+    def raise_if_cancelled(self) -> None:
+        if self.is_cancelled():
+            raise CancelledError("Stopped; files that were complete by then stay.")
 
 
 class OutlineJob(Job):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from fead_desktop.errors import CancelledError, FeadError
 from fead_desktop.logs import logger
+from fead_desktop.pipeline.protocol import AnalysisProgress
 
 
 class Job(QThread):
@@ -62,3 +63,20 @@ class Job(QThread):
                 f"Something unexpected happened ({type(error).__name__}); the log file says more."
             )
         self.ended.emit(self, result)
+
+
+class WatchedJob(Job):
+    """A job that tells how far it is.
+
+    Signals: progressed(job, AnalysisProgress) while it runs.
+    """
+
+    progressed = Signal(object, object)
+
+    def relay(self, progress: AnalysisProgress) -> None:
+        """Tell the window what a child process told; called in the thread."""
+        self.progressed.emit(self, progress)
+
+    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
+        share = done / total if total > 0 else 0.0
+        self.relay(AnalysisProgress(stage, done, total, share, None, message))

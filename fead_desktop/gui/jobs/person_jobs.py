@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from fead_desktop.case.store import Case
 from fead_desktop.features.measures import EMOTIONS
 from fead_desktop.features.table import UNASSIGNED
-from fead_desktop.gui.jobs.analysis_job import CLOSING_GRACE_S
+from fead_desktop.gui.jobs.analysis_job import SupervisedJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.open_job import Results, read_results
 from fead_desktop.persons.roster import Faces, RosterEntry, make_persons
 from fead_desktop.pipeline.protocol import AnalysisProgress
-from fead_desktop.pipeline.supervisor import CANCEL_GRACE_S
 
 if TYPE_CHECKING:
     from fead_desktop.persons.suggestions import MergeSuggestion, Reclustering
@@ -144,31 +143,17 @@ class PreviewJob(Job):
         return Preview(self._similarity, threshold, labels, persons, made_of)
 
 
-class RescoreJob(Job):
-    """Scores edited persons again in a child process; ends with the results that the case holds then.
-
-    Signals: progressed(job, AnalysisProgress) while it runs.
-    """
-
-    progressed = Signal(object, object)
+class RescoreJob(SupervisedJob):
+    """Scores edited persons again in a child process; ends with the results that the case holds then."""
 
     def __init__(self, case: Path, supervise: SuperviseRescore, parent: QObject | None = None):
         super().__init__(parent)
         self._case, self._supervise = case, supervise
-        self._grace_s = CANCEL_GRACE_S
-
-    def hurry(self) -> None:
-        """Cancel, and kill the worker soon if it doesn't end."""
-        self._grace_s = CLOSING_GRACE_S
-        self.cancel()
 
     def work(self) -> Results:
-        self._supervise(self._case, self._relay, self.is_cancelled, lambda: self._grace_s)
+        self._supervise(self._case, self.relay, self.is_cancelled, self.grace_s)
         with Case.open(self._case, check=False) as case:
             return read_results(case)
-
-    def _relay(self, progress: AnalysisProgress) -> None:
-        self.progressed.emit(self, progress)
 
 
 class WriteFacesJob(Job):

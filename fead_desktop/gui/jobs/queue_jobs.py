@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.gui.jobs.analysis_job import CLOSING_GRACE_S, Supervise
+from fead_desktop.gui.jobs.analysis_job import Supervise, SupervisedJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.jobs.open_job import find_case, own_case_path
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
-from fead_desktop.pipeline.supervisor import CANCEL_GRACE_S
 
 
 class FindRecordingsJob(Job):
@@ -28,13 +27,8 @@ class FindRecordingsJob(Job):
         return recordings_in(self._given)
 
 
-class QueueJob(Job):
-    """Analyses one recording of the queue into its own case; ends with a BatchResult, or None where it was done.
-
-    Signals: progressed(job, AnalysisProgress) while it runs.
-    """
-
-    progressed = Signal(object, object)
+class QueueJob(SupervisedJob):
+    """Analyses one recording of the queue into its own case; ends with a BatchResult, or None where it was done."""
 
     def __init__(
         self,
@@ -46,12 +40,6 @@ class QueueJob(Job):
         super().__init__(parent)
         self.recording = recording
         self._parameters, self._supervise = parameters, supervise
-        self._grace_s = CANCEL_GRACE_S
-
-    def hurry(self) -> None:
-        """Cancel, and kill the worker soon if it doesn't end."""
-        self._grace_s = CLOSING_GRACE_S
-        self.cancel()
 
     def work(self) -> object:
         from fead_desktop.pipeline.batch import analyse_one, is_done
@@ -66,9 +54,6 @@ class QueueJob(Job):
             on_progress: Callable[[AnalysisProgress], None],
             is_cancelled: Callable[[], bool],
         ) -> AnalysisOutcome:
-            return self._supervise(wanted, on_progress, is_cancelled, lambda: self._grace_s)
+            return self._supervise(wanted, on_progress, is_cancelled, self.grace_s)
 
-        return analyse_one(request, self.is_cancelled, self._relay, supervise)
-
-    def _relay(self, progress: AnalysisProgress) -> None:
-        self.progressed.emit(self, progress)
+        return analyse_one(request, self.is_cancelled, self.relay, supervise)

@@ -50,11 +50,11 @@ def run(qtbot: QtBot, dialog: CheckDialog) -> str:
     dialog.show()
     dialog.start_button.click()
     qtbot.waitUntil(dialog.start_button.isVisible, timeout=30_000)
-    return dialog.headline.text()
+    return dialog.said.text()
 
 
 def warns(dialog: CheckDialog) -> bool:
-    return dialog.headline.palette().windowText().color().name() == theme.colours().warning.lower()
+    return dialog.said.palette().windowText().color().name() == theme.colours().warning.lower()
 
 
 def test_an_untouched_package_passes(qtbot: QtBot, session: Session, package: Path) -> None:
@@ -156,9 +156,9 @@ def test_a_repeated_analysis_can_be_stopped(
     dialog.package.edit.setText("/a.evidence.zip")
     dialog.show()
     dialog.start_button.click()
-    qtbot.waitUntil(lambda: dialog.headline.text() == "Finding faces …", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.said.text() == "Finding faces …", timeout=5000)
     assert dialog.bar.value() == 500
     dialog.cancel_button.click()
     qtbot.waitUntil(dialog.start_button.isVisible, timeout=5000)
-    assert dialog.headline.text() == "Stopped; nothing was kept."
+    assert dialog.said.text() == "Stopped; nothing was kept."
     assert not warns(dialog)
