@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from fead_desktop.case.store import Case
@@ -20,7 +21,7 @@ def pdf_names(case: Case, _options: ReportOptions) -> list[str]:
 def write_pdf(
     case: Case, folder: Path, options: ReportOptions, progress: Progress | None = None
 ) -> list[Path]:
-    """Write the report.
+    """Write the report; its pictures wait on the disk, so that a long one needs little more memory than a short one.
 
     Raises
     ------
@@ -33,13 +34,17 @@ def write_pdf(
     progress = progress or NoProgress()
     content = build_content(case, options, progress)
     path = folder / pdf_names(case, options)[0]
-    with StillReader(case, options, progress) as reader, written_atomically(path) as part:
-        writer = PdfWriter(content, reader)
+    with (
+        StillReader(case, options, progress) as reader,
+        written_atomically(path) as part,
+        tempfile.TemporaryFile(dir=folder) as pictures,
+    ):
+        writer = PdfWriter(content, reader, pictures)
         for done, section in enumerate(content.sections):
             progress.raise_if_cancelled()
             progress.report("pdf", done, len(content.sections) + 1, section.title)
             writer.section(section)
         progress.report("pdf", len(content.sections), len(content.sections) + 1)
-        writer.save(part)
+        writer.save(part, progress)
         progress.report("pdf", len(content.sections) + 1, len(content.sections) + 1)
     return [path]

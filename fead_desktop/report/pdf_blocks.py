@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from fead_desktop.progress import Progress
 from fead_desktop.report.blocks import (
     Bars,
     Block,
@@ -27,6 +28,7 @@ from fead_desktop.report.blocks import (
 from fead_desktop.report.content import ReportContent
 from fead_desktop.report.event_pictures import pictures_of
 from fead_desktop.report.facts import percent
+from fead_desktop.report.pdf_output import Waiting, write_pages
 from fead_desktop.report.pdf_pages import BODY_PT, LINE_MM, SMALL_PT, ReportPages
 from fead_desktop.report.stills import StillReader
 
@@ -46,21 +48,21 @@ _HEADINGS = {1: (15.0, 5.0), 2: (12.0, 4.0)}
 
 
 class PdfWriter:
-    """Puts blocks on pages, from top to bottom."""
+    """Puts blocks on pages, from top to bottom; ``pictures`` is an open file in which they wait."""
 
-    def __init__(self, content: ReportContent, reader: StillReader):
+    def __init__(self, content: ReportContent, reader: StillReader, pictures: IO[bytes]):
         self._content = content
         self._reader = reader
+        self._pictures = pictures
         words = content.words
         self._pdf = ReportPages(content, lambda page, of: words("page", page=page, pages=of))
         self._pdf.add_page()
         self._links = {each.id: self._pdf.add_link(page=1) for each in content.sections}
         self._title_page()
 
-    def save(self, path: Path) -> None:
-        """Write the file."""
-        with path.open("wb") as file:
-            self._pdf.output(file)
+    def save(self, path: Path, progress: Progress) -> None:
+        """Write the file; it can be cancelled on the way."""
+        write_pages(self._pdf, path, progress)
 
     def section(self, section: Section) -> None:
         """Put a section on the page where there is room for its beginning, else on the next one."""
@@ -324,7 +326,7 @@ class PdfWriter:
         return float(pdf.get_y())
 
     def _image(self, picture: Picture, x: float, y: float, width: float, height: float) -> None:
-        self._pdf.image(
+        placed = self._pdf.image(
             io.BytesIO(picture.jpeg),
             x=x,
             y=y,
@@ -333,6 +335,8 @@ class PdfWriter:
             keep_aspect_ratio=True,
             alt_text=self._pdf.shown(picture.alt),
         )
+        if isinstance(data := placed["data"], bytes):  # else the same picture stands elsewhere too
+            placed["data"] = Waiting(data, self._pictures)
 
 
 def _size_px(jpeg: bytes) -> tuple[int, int]:

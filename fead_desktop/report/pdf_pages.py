@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -102,6 +103,11 @@ class ReportPages(FPDF):
         while text and self.get_string_width(text) > self.epw:
             text = text[: len(text) * 9 // 10 - 1] + "…"
         return text
+
+    def file_id(self) -> str:
+        """Return two numbers that no other file has; fpdf's own would be taken from the whole file in memory."""
+        number = secrets.token_hex(16).upper()
+        return f"<{number}><{number}>"
 
     # Looks --------------------------------------------------------------------------------------------
 

@@ -6,13 +6,16 @@ import warnings
 from pathlib import Path
 
 import pytest
+from fpdf import FPDF
 from pypdf import PdfReader
 
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CancelledError
+from fead_desktop.progress import Progress
 from fead_desktop.report.content import build_content
 from fead_desktop.report.options import ReportOptions
 from fead_desktop.report.pdf import pdf_names, write_pdf
+from fead_desktop.report.pdf_output import Waiting, write_pages
 from tests.helpers.cases import make_case
 from tests.unit.report.conftest import LONG
 from tests.unit.report.test_html import Watched
@@ -20,7 +23,12 @@ from tests.unit.report.test_html import Watched
 
 @pytest.fixture(scope="module")
 def written(reviewed_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with Case.open(reviewed_file) as case:
+    def seen(pdf: FPDF, path: Path, progress: Progress) -> None:
+        assert all(isinstance(each["data"], Waiting) for each in pdf.image_cache.images.values())
+        write_pages(pdf, path, progress)
+
+    with Case.open(reviewed_file) as case, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fead_desktop.report.pdf_blocks.write_pages", seen)
         (path,) = write_pdf(case, tmp_path_factory.mktemp("pdf"), ReportOptions())
         assert [path.name] == pdf_names(case, ReportOptions())
     assert [each.name for each in path.parent.iterdir()] == [path.name]
@@ -97,6 +105,17 @@ def test_cancelling_leaves_no_half_file(reviewed: Case, tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         write_pdf(reviewed, tmp_path, ReportOptions(stills=False), Watched(cancel_after=5))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_last_step_can_be_cancelled_too(reviewed: Case, tmp_path: Path) -> None:
+    watched = Watched()
+    write_pdf(reviewed, tmp_path / "whole", ReportOptions(stills=False), watched)
+    assert watched.shares[-1] == 1.0
+    stopped = Watched(cancel_after=len(watched.shares) - 1)
+    with pytest.raises(CancelledError):
+        write_pdf(reviewed, tmp_path / "stopped", ReportOptions(stills=False), stopped)
+    assert stopped.shares == watched.shares[:-1]
+    assert list((tmp_path / "stopped").iterdir()) == []
 
 
 def test_paper_is_chosen_and_letters_that_no_font_has_are_shown_by_their_number(
