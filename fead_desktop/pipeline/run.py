@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from fead_desktop.case.case import ModelFact
 from fead_desktop.case.store import Case
-from fead_desktop.errors import UsageError
+from fead_desktop.errors import RecordingError, UsageError
 from fead_desktop.faces.analysis import FaceFinder
 from fead_desktop.faces.region import Region, RegionDetector, clipped
 from fead_desktop.features.embedding import FaceEmbedder
@@ -29,6 +29,7 @@ from fead_desktop.persons.roster import Faces
 from fead_desktop.pipeline.companion import Companion
 from fead_desktop.pipeline.model_choice import models_of
 from fead_desktop.pipeline.protocol import AnalysisRequest
+from fead_desktop.pipeline.reading import FileState, state_of
 from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.video.decoder import Decoder
 from fead_desktop.video.frame_index import FrameIndex, sample_frames
@@ -95,6 +96,8 @@ class Run:
     sha256: str
     progress: Progress
     remarks: list[str] = field(default_factory=list)
+    #: The recording's file as it was read; None = nobody asks whether it stays the same.
+    state: FileState | None = None
     #: Told of each chunk of the faces stage, and whether this run made it; None = nobody asks for provisional results.
     take_faces: Callable[[Run, int, bool], None] | None = None
     #: Where the stage that is being made stands.
@@ -176,6 +179,20 @@ class Run:
                 f"{self.index.duration_s:.3f} s long."
             )
         _ = self.models, self.region
+
+    def check_unchanged(self) -> None:
+        """Refuse to go on with a recording that is no longer the one whose hash was taken.
+
+        Raises
+        ------
+        RecordingError
+            When the file was removed, changed or replaced meanwhile.
+        """
+        if self.state is not None and state_of(self.request.recording) != self.state:
+            raise RecordingError(
+                f"'{self.request.recording.name}' was changed or replaced while it was being analysed; what was done "
+                "is kept for the recording as it was. Put it back, or analyse the new one into another folder."
+            )
 
     def fingerprint(self, stage: Stage, number: int) -> str:
         """Return the hash of everything that decides a chunk of a stage, and remember it."""

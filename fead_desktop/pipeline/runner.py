@@ -12,20 +12,18 @@ from fead_desktop.errors import CaseError, NoFaceError
 from fead_desktop.pipeline.meter import ProgressMeter
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.provisional import Provisional
+from fead_desktop.pipeline.reading import READING, read_recording, state_of
+from fead_desktop.pipeline.reading import TITLE as READING_TITLE
 from fead_desktop.pipeline.results import check_folder, first_facts, put_results, write_outputs
 from fead_desktop.pipeline.run import Run, Stage, Steps
 from fead_desktop.pipeline.score_stage import persons_of
 from fead_desktop.pipeline.stages import STAGES
-from fead_desktop.progress import Progress
 from fead_desktop.report.files import check_writable
-from fead_desktop.video.fingerprint import recording_hash
-from fead_desktop.video.frame_index import build_frame_index
 
-_READING, _WRITING = "reading", "writing"
+_WRITING, _WRITING_TITLE = "writing", "Writing the results"
 
 #: While the recording is being read.
 _USUAL_FRAMES = 1000
-_READING_TITLE, _WRITING_TITLE = "Reading the recording", "Writing the results"
 
 
 def analyze(
@@ -41,14 +39,13 @@ def analyze(
         With the exit code of the command line. Whatever was finished before stays in the case.
     """
     progress = ProgressMeter(expected_times(STAGES, _USUAL_FRAMES), send, is_cancelled)
-    progress.report(_READING, 0, 1, _READING_TITLE)
-    reading = _Reading(progress)
-    index = build_frame_index(request.recording, reading, request.parameters.video_stream)
+    progress.report(READING, 0, 1, READING_TITLE)
+    state = state_of(request.recording) if request.recording.exists() else None
+    index, sha256 = read_recording(request, progress)
     if request.output is not None:
         check_writable(request.output)
     with WorkerLock(request.case), open_case(request.case) as case:
-        sha256 = recording_hash(request.recording, reading)
-        run = Run(request, case, index, sha256, progress)
+        run = Run(request, case, index, sha256, progress, state=state)
         run.take_faces = Provisional(progress.tell).take if request.provisional else None
         run.check()
         progress.expect(expected_times(STAGES, len(run.frame_numbers)))
@@ -70,20 +67,7 @@ def analyze(
 def expected_times(stages: Sequence[Stage], frames: int, persons: int = 1) -> dict[str, float]:
     """Return the seconds that reading, stages and writing usually take; the pace of a run is another matter."""
     each = {stage.name: stage.weight * persons + stage.frame_weight * frames for stage in stages}
-    return {_READING: 0.3, **each, _WRITING: 0.5 + 0.0005 * frames}
-
-
-class _Reading:
-    """Lets whatever reads the recording report as one stage."""
-
-    def __init__(self, progress: Progress):
-        self._progress = progress
-
-    def report(self, stage: str, done: float, total: float, message: str = "") -> None:
-        self._progress.report(_READING, done, total, _READING_TITLE)
-
-    def raise_if_cancelled(self) -> None:
-        self._progress.raise_if_cancelled()
+    return {READING: 0.3, **each, _WRITING: 0.5 + 0.0005 * frames}
 
 
 def open_case(path: Path) -> Case:
@@ -157,12 +141,16 @@ def run_stage(run: Run, stage: Stage) -> None:
         made = number in stale
         if made:
             run.steps.report(0.0)
-            if stage.name == FACES_STAGE:
+            if stage.name == FACES_STAGE and run.take_faces is None:
                 _ = run.companion  # imports while faces are being found
-            run.keep(number, fingerprint, stage.make(run, number))
+            products = stage.make(run, number)
+            run.check_unchanged()
+            run.keep(number, fingerprint, products)
             run.steps.done += 1
         if stage.name == FACES_STAGE and run.take_faces is not None:
             run.take_faces(run, number, made)
+            if made:
+                _ = run.companion  # only now: what is told first has the processor to itself
     if stage.name == FACES_STAGE:
         run.take_faces = None  # its rows would only fill memory from here on
     for product in stage.makes:

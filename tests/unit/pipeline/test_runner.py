@@ -14,9 +14,10 @@ import pytest
 
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
-from fead_desktop.errors import CancelledError, CaseError, UsageError
+from fead_desktop.errors import CancelledError, CaseError, RecordingError, UsageError
 from fead_desktop.pipeline import runner
 from fead_desktop.pipeline.protocol import AnalysisRequest
+from fead_desktop.pipeline.reading import state_of
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.progress import NoProgress
 from fead_desktop.video.frame_index import FrameIndex
@@ -131,6 +132,34 @@ def test_a_run_that_ends_early_leaves_nothing_behind(run: Run) -> None:
     run.begun["scores", 0] = run.background.submit(dict)
     run.close()
     assert not multiprocessing.active_children()
+
+
+def test_what_is_told_first_has_the_processor_to_itself(run: Run) -> None:
+    told: list[tuple[int, bool]] = []
+    run.take_faces = lambda run, number, made: told.append((number, "companion" in run.__dict__))
+    runner.run_stage(run, FakeStage("faces", 3))
+    assert told == [(0, False), (1, True), (2, True)]
+
+
+def test_a_recording_that_is_replaced_or_removed_ends_the_run_and_adds_nothing(run: Run) -> None:
+    recording = run.request.recording
+    recording.write_bytes(b"as it was")
+    run.state = state_of(recording)
+
+    class Disturbed(FakeStage):
+        def make(self, run: Run, number: int) -> dict[str, bytes]:
+            if number == 1:
+                recording.write_bytes(b"another one")
+            return super().make(run, number)
+
+    stage = Disturbed("persons", 3)
+    with pytest.raises(RecordingError, match="changed or replaced"):
+        runner.run_stage(run, stage)
+    assert [number for number, _ in run.case.chunks("persons")] == [0]
+    recording.unlink()
+    with pytest.raises(RecordingError, match="moved or removed"):
+        runner.run_stage(run, FakeStage("scores", 1))
+    assert list(run.case.chunks("scores")) == []
 
 
 def test_chunks_beyond_a_shorter_range_are_dropped(run: Run) -> None:
