@@ -105,7 +105,7 @@ _PERSON_COLOURS = (
     "#4DBBEE", "#E0A000", "#009E73", "#D98CC0", "#F07C2E", "#5A8DEE", "#B7C94A", "#C9A27E",
 )  # fmt: skip
 _UNASSIGNED_COLOUR = "#9AA0A8"
-#: Boxes to tick: Fusion's edge of them is darker than its ground, which nobody sees on dark. They grow with the text.
+# Fusion's edge of a box is darker than its ground, which nobody sees on dark. They grow with the text.
 _BOXES = """
 QCheckBox::indicator, QAbstractItemView::indicator {{
     width: 0.9em; height: 0.9em; border: 1px solid {edge}; background: {ground}; }}
@@ -255,17 +255,27 @@ def apply(app: QGuiApplication, of: Colours) -> None:
     """Give the application the palette of an appearance."""
     if app.palette() != (wanted := palette(of)):
         app.setPalette(wanted)
-    tick = "tick-dark" if of.on_accent == "#000000" else "tick-light"
-    icons = (paths.resources_dir() / "icons").as_posix()
-    sheet = _BOXES.format(
-        edge=of.muted, ground=of.base, accent=of.accent, window=of.window, line=of.line,
-        focus=of.text, tick=f"{icons}/{tick}.svg",
-    )  # fmt: skip
-    if of == HIGH_CONTRAST:
-        # Fusion draws the edges of fields darker than their ground, which nobody sees on black.
-        sheet += _EDGES.format(line=of.line, accent=of.accent, icons=icons)
+    # A sheet over everything costs a fifth of the window's start: only where each field needs one. Fusion draws
+    # the edges of fields darker than their ground, which nobody sees on black.
+    sheet = (
+        _EDGES.format(line=of.line, accent=of.accent, icons=_icons()) if of == HIGH_CONTRAST else ""
+    )
     if isinstance(app, QApplication) and app.styleSheet() != sheet:
         app.setStyleSheet(sheet)
+
+
+def boxes_sheet() -> str:
+    """Return the style sheet of boxes to tick, for the widget that has them."""
+    of = colours()
+    tick = "tick-dark" if of.on_accent == "#000000" else "tick-light"
+    return _BOXES.format(
+        edge=of.muted, ground=of.base, accent=of.accent, window=of.window, line=of.line,
+        focus=of.text, tick=f"{_icons()}/{tick}.svg",
+    )  # fmt: skip
+
+
+def _icons() -> str:
+    return (paths.resources_dir() / "icons").as_posix()
 
 
 def set_font_scale(app: QApplication, scale: float) -> None:
@@ -276,7 +286,7 @@ def set_font_scale(app: QApplication, scale: float) -> None:
     points = float(app.property(_USUAL_POINTS)) * min(max(scale, FONT_SCALES[0]), FONT_SCALES[-1])
     if abs(font.pointSizeF() - points) > 0.01:
         font.setPointSizeF(points)
-        # Widgets with a style sheet over them keep the font they have: it is laid on anew.
+        # Widgets with a style sheet of their own or over them keep the font they have: it is laid on anew.
         sheet = app.styleSheet()
         app.setStyleSheet("")
         app.setFont(font)
@@ -287,6 +297,8 @@ def set_font_scale(app: QApplication, scale: float) -> None:
         for widget in app.allWidgets():
             if isinstance(widget, QDockWidget):
                 widget.setFont(own)
+            elif widget.styleSheet():
+                widget.setFont(font)  # as above
 
 
 def palette(of: Colours) -> QPalette:

@@ -7,6 +7,7 @@ import html
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -91,6 +92,24 @@ class PushButton(QPushButton):
             event.accept()
             return True
         return super().event(event)
+
+
+class CheckBox(QCheckBox):
+    """A box to tick whose edge is seen on every ground."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None):
+        super().__init__(text, parent)
+        self._restyle()
+
+    def _restyle(self) -> None:
+        sheet = theme.boxes_sheet()
+        if self.styleSheet() != sheet:
+            self.setStyleSheet(sheet)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._restyle()
+        super().changeEvent(event)
 
 
 class EmptyState(QWidget):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QCheckBox, QDockWidget, QLabel, QMainWindow
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.theme import COVERAGE_STYLES, CURVE_STYLES, EMOTION_STYLES, VERDICT_STYLES
-from fead_desktop.gui.widgets import NoticeBar
+from fead_desktop.gui.widgets import CheckBox, NoticeBar
 
 APPEARANCES = [theme.DARK, theme.LIGHT, theme.HIGH_CONTRAST]
 
@@ -146,7 +146,7 @@ def test_boxes_to_tick_are_seen_and_ticked_ones_look_ticked(
     qtbot: QtBot, qapp: QApplication, choice: str
 ) -> None:
     theme.use(qapp, choice)
-    box = QCheckBox("Blind first")
+    box = CheckBox("Blind first")
     qtbot.addWidget(box)
 
     def looks() -> QImage:
@@ -177,7 +177,7 @@ def test_text_that_is_shown_grows_in_every_theme(
     theme.use(qapp, choice, 1.0)
     window = QMainWindow()
     qtbot.addWidget(window)
-    label, box = QLabel("words"), QCheckBox("more words")
+    label, box = QLabel("words"), CheckBox("more words")
     window.setCentralWidget(label)
     window.setMenuWidget(box)
     window.resize(600, 200)

@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialogButtonBox,
     QFileDialog,
@@ -32,7 +31,7 @@ from fead_desktop.gui.dialogs.job_dialog import JobDialog
 from fead_desktop.gui.jobs.file_jobs import ExportJob, OutlineJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import ElidedLabel, PushButton
+from fead_desktop.gui.widgets import CheckBox, ElidedLabel, PushButton
 from fead_desktop.report.interchange.formats import FORMATS, planned
 from fead_desktop.report.options import ReportOptions
 
@@ -242,7 +241,7 @@ class ExportDialog(JobDialog):
     # Making ------------------------------------------------------------------------------------------
 
     def _make(self) -> None:
-        self.boxes = {name: QCheckBox(each.title) for name, each in FORMATS.items()}
+        self.boxes = {name: CheckBox(each.title) for name, each in FORMATS.items()}
         for box in self.boxes.values():
             box.toggled.connect(self._changed)
         current = self._session.filtering.current
@@ -310,7 +309,7 @@ def _add_chapters(item: QTreeWidgetItem, sections: list[tuple[int, str]]) -> Non
         chapter = child if level == 1 else chapter
 
 
-def _formats_list(boxes: Mapping[str, QCheckBox]) -> QScrollArea:
+def _formats_list(boxes: Mapping[str, CheckBox]) -> QScrollArea:
     inside = QWidget()
     column = QVBoxLayout(inside)
     column.setContentsMargins(*(theme.UNIT,) * 4)

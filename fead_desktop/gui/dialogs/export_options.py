@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from fead_desktop.gui import theme
+from fead_desktop.gui.widgets import CheckBox
 from fead_desktop.report.options import OVERLAYS, ReportOptions
 
 _EVENTS = {"all": "All", "confirmed": "Confirmed by the reviewers", "flagged": "Flagged"}
@@ -40,17 +40,17 @@ class ExportOptions(QWidget):
         self._filter = listed
         self._kept = ReportOptions()
         self.events = _choice(_EVENTS, "Events")
-        self.listed = QCheckBox("Only those that the window lists now")
+        self.listed = CheckBox("Only those that the window lists now")
         self.paper = _choice(_PAPERS, "Paper")
-        self.stills = QCheckBox("With pictures of the recording")
-        self.replace_names = QCheckBox("Replace names of persons, reviewers and files")
-        self.blur_others = QCheckBox("Blur the faces of other persons")
+        self.stills = CheckBox("With pictures of the recording")
+        self.replace_names = CheckBox("Replace names of persons, reviewers and files")
+        self.blur_others = CheckBox("Blur the faces of other persons")
         self.margin = QDoubleSpinBox(minimum=0, maximum=60, singleStep=0.5, decimals=1)
         self.margin.setSuffix(" s before and after")
         self.margin.setAccessibleName("Margin of clips")
         self.speed = _choice(_SPEEDS, "Speed of clips")
-        self.reel = QCheckBox("All clips as one")
-        self.overlays = {name: QCheckBox(_OVERLAYS[name]) for name in OVERLAYS}
+        self.reel = CheckBox("All clips as one")
+        self.overlays = {name: CheckBox(_OVERLAYS[name]) for name in OVERLAYS}
         burnt_in = QWidget()
         row = QHBoxLayout(burnt_in)
         row.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFormLayout,
     QFrame,
     QLabel,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 from fead_desktop.gui import theme
 from fead_desktop.gui.player.overlay_painter import OverlaySwitches
 from fead_desktop.gui.player.picture_adjust import PictureAdjust
-from fead_desktop.gui.widgets import PushButton
+from fead_desktop.gui.widgets import CheckBox, PushButton
 
 #: Name of a switch -> words.
 SWITCHES: dict[str, str] = {
@@ -48,12 +47,12 @@ class PictureBox(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._switches = OverlaySwitches()
         self._adjust = PictureAdjust()
-        self.boxes: dict[str, QCheckBox] = {}
+        self.boxes: dict[str, CheckBox] = {}
         column = QVBoxLayout(self)
         column.setSpacing(theme.UNIT)
         column.addWidget(_head("Over the picture"))
         for name, words in SWITCHES.items():
-            box = QCheckBox(words, self)
+            box = CheckBox(words, self)
             box.setObjectName(name)
             box.toggled.connect(self._switch)
             self.boxes[name] = box

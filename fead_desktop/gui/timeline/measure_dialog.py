@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QListWidget,
@@ -16,6 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from fead_desktop.features.measures import EXPRESSION_MEASURES
+from fead_desktop.gui import theme
+from fead_desktop.gui.widgets import CheckBox
 
 
 class MeasureDialog(QDialog):
@@ -24,10 +25,11 @@ class MeasureDialog(QDialog):
     def __init__(self, chosen: Sequence[str], shown: Sequence[str], parent: QWidget | None = None):
         super().__init__(parent)
         self.setWindowTitle("Expression measures")
-        self.follow = QCheckBox("&Those that drove the chosen event")
+        self.follow = CheckBox("&Those that drove the chosen event")
         self.follow.setChecked(not chosen)
         self.list = QListWidget()
         self.list.setAccessibleName("Expression measures")
+        self.list.setStyleSheet(theme.boxes_sheet())
         for measure in EXPRESSION_MEASURES:
             item = QListWidgetItem(measure.title, self.list)
             item.setData(Qt.ItemDataRole.UserRole, measure.name)
