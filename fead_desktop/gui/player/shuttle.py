@@ -12,6 +12,8 @@ FASTEST = 4.0
 SLOW = 0.25
 #: A key that is held for this long with K plays in slow motion; a shorter tap is one step.
 _TAP_MS = 200
+#: X11 tells a key that repeats itself as released and pressed at one time; the press is here by then.
+_REPEAT_MS = 20
 
 Direction = Literal[-1, 1]
 
@@ -28,6 +30,15 @@ class HeldKeys(QObject):
         super().__init__(parent)
         self._held: dict[str, int | None] = {}
         self._pressed: int | None = None
+        #: Keys that went down while another was held.
+        self._down: set[int] = set()
+        #: The key that came up last, and when; None once one went down.
+        self._up: tuple[int, int] | None = None
+        #: The same, once it went down at that very time: it only repeats itself.
+        self._again: tuple[int, int] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._came_up)
 
     def __contains__(self, name: str) -> bool:
         return name in self._held
@@ -35,15 +46,18 @@ class HeldKeys(QObject):
     def hold(self, name: str) -> bool:
         """Note that a command's key went down; False if it is still down and only repeats itself."""
         if name in self._held:
+            self._held[name] = self._held[name] or self._pressed
             return False
         if not self._held:
-            self._pressed = None
+            self._pressed = self._up = self._again = None
+            self._down.clear()
             _application().installEventFilter(self)
         self._held[name] = self._pressed
         return True
 
     def clear(self) -> None:
         """Forget all keys."""
+        self._timer.stop()
         names = list(self._held)
         self._let_go(*names)
 
@@ -55,16 +69,45 @@ class HeldKeys(QObject):
             assert isinstance(event, QKeyEvent)
             if event.isAutoRepeat():
                 return False
+            # Each event comes several times on its way from the window to the widgets.
             if kind == QEvent.Type.ShortcutOverride:
-                self._pressed = event.key()
-            else:
-                self._key_came_up(event.key())
+                self._goes_down(event.key(), event.timestamp())
+            elif self._up is None or self._up[0] != event.key():
+                self._comes_up(event.key(), event.timestamp())
         return False
 
-    def _key_came_up(self, key: int) -> None:
+    def _goes_down(self, key: int, time_ms: int) -> None:
+        if self._timer.isActive() and self._up == (key, time_ms):
+            self._timer.stop()
+            self._again = self._up
+        self._settle()
+        self._up = None
+        self._pressed = key
+        if self._again != (key, time_ms):
+            self._down.add(key)
+
+    def _comes_up(self, key: int, time_ms: int) -> None:
+        self._settle()
+        self._up = (key, time_ms)
+        if time_ms:
+            self._timer.start(_REPEAT_MS)
+        else:
+            self._came_up()  # without a time it comes from a program, which repeats no keys
+
+    def _settle(self) -> None:
+        """Believe at once what came up."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._came_up()
+
+    def _came_up(self) -> None:
+        key = -1 if self._up is None else self._up[0]
         names = [name for name, held in self._held.items() if held == key]
-        # The first command's key went down before anybody looked.
-        self._let_go(*(names or [name for name, held in self._held.items() if held is None]))
+        if not names and key not in self._down:
+            # The first command's key went down before anybody looked.
+            names = [name for name, held in self._held.items() if held is None]
+        self._down.discard(key)
+        self._let_go(*names)
 
     def _let_go(self, *names: str) -> None:
         for name in names:

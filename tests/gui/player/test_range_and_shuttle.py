@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from fead_desktop.anomalies.events import AnomalyEvent
 
@@ -192,6 +193,47 @@ def test_k_with_a_tap_steps_and_with_a_held_key_plays_slowly(long):
     assert long.panel.controller.rate == 1.0
     long.panel.controller.pause()
     assert long.number() >= stays
+
+
+def send_key(widget, kind, key, time_ms):
+    """Send what the system sends: a time, and each release to the window and the widget in turn."""
+    for receiver in (widget.window().windowHandle(), widget):
+        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier)
+        event.setTimestamp(time_ms)
+        QApplication.sendEvent(receiver, event)
+
+
+def test_k_stays_held_through_taps_and_through_x11_repeating_it(long):
+    down, up, key = QEvent.Type.ShortcutOverride, QEvent.Type.KeyRelease, Qt.Key
+    panel, shuttle = long.panel, long.panel.shuttle
+    steps, stops = [], []
+    shuttle.step_wanted.connect(steps.append)
+    shuttle.stop_wanted.connect(lambda: stops.append(1))
+    shuttle.stop()
+    # X11 tells a key that repeats itself as one that came up and went down at one time.
+    for time_ms in (660, 700):
+        send_key(panel, up, key.Key_K, time_ms)
+        send_key(panel, down, key.Key_K, time_ms)
+        shuttle.stop()
+    for time_ms in (1000, 1200):
+        send_key(panel, down, key.Key_L, time_ms)
+        shuttle.press(1)
+        send_key(panel, up, key.Key_L, time_ms + 50)
+        long.qtbot.waitUntil(lambda: not shuttle._slow_direction)
+    assert steps == [1, 1]
+    assert stops == [1]
+    send_key(panel, down, key.Key_S, 1300)
+    send_key(panel, up, key.Key_S, 1350)
+    send_key(panel, down, key.Key_L, 1400)
+    shuttle.press(1)
+    assert steps == [1, 1, 1], "another key came up, not K"
+    send_key(panel, up, key.Key_L, 1450)
+    send_key(panel, up, key.Key_K, 1500)
+    long.qtbot.waitUntil(lambda: "stop" not in shuttle._keys)
+    shuttle.press(1)
+    assert panel.controller.rate == 1.0
+    send_key(panel, up, key.Key_L, 1600)
+    panel.controller.pause()
 
 
 def test_a_typed_place_is_gone_to_and_a_wrong_one_is_said(long):
