@@ -109,12 +109,16 @@ class Content:
         return [lanes.VOTES_TOGETHER, *lanes.score_names(self._scores(None))]
 
     def threshold(self) -> float | None:
-        """Return where the flags of the chosen or only person begin, else the score of the least listed event."""
+        """Return where the flags of the chosen or only person begin, else the score of the least listed event.
+
+        A moment is compared with the seconds it is not part of, so one below the calibrated score may be flagged too.
+        """
         session = self._session
-        persons = [session.person or each.person for each in session.persons]
+        persons = {session.person or each.person for each in session.persons}
         for each in session.case.calibrations if session.case is not None else ():
-            if set(persons) == {each.person} and each.threshold is not None:
-                return each.threshold
+            if persons == {each.person} and each.threshold is not None:
+                flagged = [e.score for e in session.found if e.person == each.person and e.flagged]
+                return min([each.threshold, *flagged])
         return min((event.score for event in session.found), default=None)
 
     # One lane ----------------------------------------------------------------------------------------

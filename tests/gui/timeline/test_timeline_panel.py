@@ -463,11 +463,16 @@ def test_the_threshold_of_a_chosen_person_is_where_their_flags_begin(
 ) -> None:
     flags = Calibration(1, 0.2, 60, 7.5, 3), Calibration(2, 0.2, 10, None, 0)
     monkeypatch.setattr(Case, "calibrations", flags)
+    lowest = min(event.score for event in own.found if event.person == 1 and event.flagged)
+    assert lowest > 7.5
     lane = lambda: timeline.view.area.lanes[lane_index(timeline.view, "score")]  # noqa: E731
     least = min(event.score for event in own.events)
     for person, expected in ((1, 7.5), (2, least), (None, least)):
         own.choose_person(person)
         assert lane().threshold == expected
+    monkeypatch.setattr(Case, "calibrations", (Calibration(1, 0.2, 60, lowest + 0.1, 1),))
+    own.choose_person(1)
+    assert lane().threshold == lowest, "what is flagged lies on the line or above it"
 
 
 # Selection, markers, ranges --------------------------------------------------------------------------
