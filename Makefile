@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 RECORDING ?=
 ONLY ?=
+# What Python has compiled is kept: each process that a test starts would compile the whole program anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test check bench endurance install format clean
 
