@@ -126,7 +126,9 @@ class TimelinePanel(QWidget):
             self._session.said.emit("There is no marker yet; M adds one at the shown frame.")
             return
         dialog = MarkerDialog(marker, self)
-        if dialog.exec() != QDialog.DialogCode.Accepted:
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        if not accepted:
             return
         if dialog.remove:
             self._session.editing.remove_marker(marker.marker)
@@ -179,7 +181,9 @@ class TimelinePanel(QWidget):
         persons = self._content.persons(self.lane_layout)
         shown = self._content.measures(persons[0], self.lane_layout) if persons else ()
         dialog = MeasureDialog(self.lane_layout.measures, shown, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        dialog.deleteLater()
+        if accepted:
             self.set_lane_layout(replace(self.lane_layout, measures=dialog.measures))
 
     def marker_here(self) -> Marker | None:
