@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 from PySide6.QtCore import QThread
@@ -47,14 +47,29 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"FEAD_{name}_DIR", str(tmp_path / name.lower()))
 
 
+@pytest.fixture(scope="session")
+def threads_left() -> Iterator[Callable[[], list[str]]]:
+    """Names the threads that run; each is noted at its start, for a search among all objects took 0.2 s a test."""
+    started: WeakSet[QThread] = WeakSet()
+    start = QThread.start
+
+    def noted(thread: QThread, *priority: QThread.Priority) -> None:
+        started.add(thread)
+        start(thread, *priority)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QThread, "start", noted)
+        yield lambda: [
+            each.objectName() or type(each).__name__
+            for each in started
+            if isValid(each) and each.isRunning()
+        ]
+
+
 @pytest.fixture(autouse=True)
-def _no_thread_survives() -> Iterator[None]:
+def _no_thread_survives(threads_left: Callable[[], list[str]]) -> Iterator[None]:
     yield
-    running = [
-        each.objectName() or type(each).__name__
-        for each in gc.get_objects()
-        if isinstance(each, QThread) and isValid(each) and each.isRunning()
-    ]
+    running = threads_left()
     assert not running, f"threads left running: {running}; shut the session or window down"
 
 
