@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from shiboken6 import isValid
 
 from fead_desktop.errors import UsageError
 from fead_desktop.gui import theme
@@ -83,6 +84,8 @@ class GoToEntry(QLineEdit):
         self.setPlaceholderText("frame, time, +n, −n")
         self.setToolTip("A frame number, a timecode such as 1:23.4, or +10 or −10 frames")
         self.setFixedWidth(20 * theme.UNIT)
+        #: Who had the keys before.
+        self._before: QWidget | None = None
         self.hide()
         self.returnPressed.connect(self._enter)
 
@@ -90,6 +93,8 @@ class GoToEntry(QLineEdit):
         """Appear and take the keys."""
         self.clear()
         self.show()
+        if not self.hasFocus():
+            self._before = QApplication.focusWidget()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def refuse(self, sentence: str) -> None:
@@ -104,7 +109,13 @@ class GoToEntry(QLineEdit):
             self.leave()
 
     def leave(self) -> None:
-        """Disappear."""
+        """Disappear, and give the keys back: the next button would take Space, which plays."""
+        before, self._before = self._before, None
+        if self.hasFocus():
+            if before is not None and isValid(before):
+                before.setFocus(Qt.FocusReason.OtherFocusReason)
+            else:
+                self.clearFocus()
         if not self.isHidden():
             self.hide()
             self.left.emit()

@@ -184,6 +184,7 @@ class PlayerPanel(QWidget):
             self.transport.go_to.refuse(str(error))
             session.said.emit(str(error))
             return
+        session.said.emit("")  # why the text before was no place
         self.transport.go_to.leave()
         session.request_frame(frame)
 

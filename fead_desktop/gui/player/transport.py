@@ -196,7 +196,9 @@ class Transport(QWidget):
     ) -> None:
         """Show in and out, in seconds, and in words what play keeps to."""
         self.seek_bar.set_range(range_s, is_played=is_played)
-        self.mode_label.setText(mode)
+        if mode != self.mode_label.text():
+            self.mode_label.setText(mode)
+            self._fit()
 
     def set_overlay(self, *, on: bool) -> None:
         """Show whether the overlay is on."""
@@ -215,10 +217,14 @@ class Transport(QWidget):
     def _fit(self) -> None:
         """Leave out what there is no room for: the duration, then the volume, then the frame number.
 
-        The timeline ends with the duration, keys change the volume, and the status bar shows the frame as well.
+        The timeline ends with the duration, keys change the volume, and the status bar shows the frame as well; what
+        play keeps to is said nowhere else.
         """
-        fitting = (k for k in range(_SQUEEZES) if self._needed(k) <= self.width())
+        mode = _room(self.mode_label, self.mode_label.text())
+        fitting = (k for k in range(_SQUEEZES) if self._needed(k) + mode <= self.width())
         self._squeezed = next(fitting, _SQUEEZES)
+        fits = self._needed(self._squeezed) + mode <= self.width()
+        self.mode_label.setMinimumWidth(mode if fits else 0)
         self.time_label.setMinimumWidth(self._time_px(self._squeezed))
         self.frame_label.setMinimumWidth(_room(self.frame_label, self._widest_place))
         self.volume_slider.setVisible(self._squeezed < 2)

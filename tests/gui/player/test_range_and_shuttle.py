@@ -238,12 +238,17 @@ def test_k_stays_held_through_taps_and_through_x11_repeating_it(long):
 
 def test_a_typed_place_is_gone_to_and_a_wrong_one_is_said(long):
     entry = long.panel.transport.go_to
+    give_keys(long)
+    before = long.panel.transport.rate_box
+    before.setFocus()
     long.panel.ask_place()
+    assert entry.hasFocus()
     QTest.keyClicks(entry, "0:10.5")
     QTest.keyClick(entry, Qt.Key.Key_Return)
     long.wait_for(315)
     assert long.number() == 315
     assert entry.isHidden()
+    assert QApplication.focusWidget() is before, "the next button would take Space"
     said = []
     long.session.said.connect(said.append)
     long.panel.ask_place()
