@@ -70,8 +70,8 @@ class Adjusting(QObject):
         reviewer = session.reviewing.reviewer
         new = HandEvent(0, person, onset_s, peak_s, offset_s, onset, peak, offset, reviewer, _now())
         session.deselect()
-        # Against all that is listed now, also what only looks like an event: verdicts must know them apart.
-        listed = list(session.events)
+        # Against all that is to be judged, also what only looks like an event: verdicts must know them apart.
+        listed = list(session.reviewing.everything)
         session.editing.do(lambda marks: event_edits.add_hand_event(marks, listed, new))
         made = [each for each in session.events if each.added_by == reviewer]
         found = next((each for each in made if each.peak_frame == peak), None)

@@ -36,7 +36,7 @@ class Filtering(QObject):
         self.wanted = EventFilter()
         self.saved: dict[str, str] = {}
         self._answered: tuple[object, ...] = ()
-        self._answer: list[AnomalyEvent] = []
+        self._answers: dict[tuple[int, ...], list[AnomalyEvent]] = {}
         session.recording_closed.connect(self.clear)
 
     @property
@@ -62,12 +62,14 @@ class Filtering(QObject):
         session, reviewing = self._session, self._session.reviewing
         wanted = list(events)
         # Every panel asks, several times for each verdict; the same question has the same answer.
-        state = (reviewing.version, id(session.persons), self.wanted, tuple(map(id, wanted)))
+        state = (reviewing.version, id(session.persons), self.wanted)
         if state != self._answered:
+            self._answered, self._answers = state, {}
+        asked = tuple(map(id, wanted))
+        if asked not in self._answers:
             usual = in_order(wanted, blind=reviewing.blind)
-            self._answer = self.current.arrange([self._listed(event) for event in usual])
-            self._answered = state
-        return list(self._answer)
+            self._answers[asked] = self.current.arrange([self._listed(event) for event in usual])
+        return list(self._answers[asked])
 
     def markers(self) -> list[Marker]:
         """Return the markers in whose text all words searched for occur; none without words."""

@@ -15,6 +15,7 @@ from fead_desktop.case.case import FUSION
 from fead_desktop.case.edits import Edit, Marks
 from fead_desktop.gui import theme
 from fead_desktop.review.controls import (
+    CONTROLS_FROM,
     USUAL_SHARE,
     Control,
     ControlFigures,
@@ -25,13 +26,14 @@ from fead_desktop.review.controls import (
     seed_of,
 )
 from fead_desktop.review.moments import adjusted, as_reviewed
-from fead_desktop.review.pace import remaining_words, seconds_a_verdict
+from fead_desktop.review.pace import moments_to_come, remaining_words, seconds_a_verdict
 from fead_desktop.review.verdict import (
     DISPUTED,
     UNREVIEWED,
     Answer,
     Moment,
     Verdict,
+    in_order,
     last_answers,
     moment_of,
     next_unjudged,
@@ -44,16 +46,13 @@ if TYPE_CHECKING:
 SIGNS = {state: style.sign for state, style in theme.VERDICT_STYLES.items()}
 
 
-#: Controls are numbered from here on, so that no event that is added takes the number of one.
-_CONTROLS_FROM = 1_000_000
-
-
 class Reviewing(QObject):
     """Part of the session. Verdicts are edits: saved at once, and taken back by Undo.
 
-    Controls are mixed into a reviewer's first blind pass. While it lasts they are among the session's events and look
-    like any other; so that no verdict gives them away, score, rank, reasons and the verdicts of others then stay
-    hidden until the pass is over, and not only until the verdict on the event is in.
+    Controls are mixed into a reviewer's first blind pass, and each verdict is answered by what the program says of
+    the moment, also that it was a control. So that this tells nothing of the others, moments come one at a time
+    while there are controls: the session's events are those judged and the present one. What is still to come is
+    listed, painted and counted nowhere, because its number would tell how many controls are left.
 
     Attributes: ``reviewer`` (whose verdicts are given now), ``blind`` (score, rank, reasons and the verdicts of
     others are hidden), ``control_share`` (how many controls a new pass gets for each event).
@@ -76,6 +75,9 @@ class Reviewing(QObject):
         self.version = 0
         self._answers: dict[Moment, dict[str, Verdict]] = {}
         self._controls: list[Control] = []
+        #: With the controls and all that is still to come, and those of them that were met.
+        self._mixed: list[AnomalyEvent] = []
+        self._met: set[Moment] = set()
         session.editing.changed.connect(self._edited)
         session.recording_closed.connect(self._closed)
 
@@ -89,15 +91,25 @@ class Reviewing(QObject):
         ]
         events = as_reviewed(session.found, (), marks.hand_events)
         if self.blind:
-            events += [each.event(_CONTROLS_FROM + each.control) for each in self._controls]
+            events += [each.event(CONTROLS_FROM + each.control) for each in self._controls]
         hidden = {moment_of(event) for event in events if self.hides(event)}
         said = [
             each
             for each in marks.adjustments
             if each.reviewer == self.reviewer or each.moment not in hidden
         ]
-        before, session.events = session.events, adjusted(events, said)
+        self._mixed = adjusted(events, said)
+        before, session.events = session.events, self._seen_so_far()
         return _seen(before) != _seen(session.events)
+
+    def _seen_so_far(self) -> list[AnomalyEvent]:
+        """Return what may be seen: everything, or with controls among it what was judged or met."""
+        if not self.has_controls:
+            return self._mixed
+        if not any(self.is_open(event) and moment_of(event) in self._met for event in self._mixed):
+            met = next((e for e in in_order(self._mixed, blind=True) if self.is_open(e)), None)
+            self._met |= set() if met is None else {moment_of(met)}
+        return [e for e in self._mixed if not self.is_open(e) or moment_of(e) in self._met]
 
     def resume(self) -> None:
         """Go on blind where this reviewer's pass was left; the case's log names this reviewer from now on."""
@@ -105,7 +117,7 @@ class Reviewing(QObject):
             self._session.case.who = self.reviewer
         self.renew()
         own = [each[self.reviewer] for each in self._answers.values() if self.reviewer in each]
-        left_open = any(self.is_open(event) for event in self._session.events)
+        left_open = any(self.is_open(event) for event in self.everything)
         if self._controls or (left_open and any(each.blind for each in own)):
             self.blind = True
         self.renew()
@@ -121,15 +133,23 @@ class Reviewing(QObject):
 
     def _closed(self) -> None:
         self._answers, self._controls, self.blind = {}, [], False
+        self._mixed, self._met = [], set()
         self.version += 1
         self.changed.emit()
         self.hiding_changed.emit()
 
     # What there is to judge --------------------------------------------------------------------------
 
+    @property
+    def everything(self) -> list[AnomalyEvent]:
+        """All moments there are to judge, also those that are still to come; to be shown to nobody."""
+        return self._mixed if self.has_controls else self._session.events
+
     def queue(self) -> list[AnomalyEvent]:
-        """Return the listed events in the order they are judged."""
-        return self._session.shown_events()
+        """Return the chosen person's moments that the filter lets pass, in the order they are judged."""
+        whose = self._session.person
+        wanted = [e for e in self.everything if whose is None or e.person == whose]
+        return self._session.filtering.shown(wanted)
 
     def own(self, event: AnomalyEvent) -> Verdict | None:
         """Return what this reviewer says of an event."""
@@ -158,14 +178,12 @@ class Reviewing(QObject):
 
     def hides(self, event: AnomalyEvent) -> bool:
         """Tell whether score, rank and reasons of an event are still to be hidden."""
-        if not self.blind or event.added_by == self.reviewer:
-            return False
-        return self.own(event) is None or bool(self._controls)
+        return self.blind and event.added_by != self.reviewer and self.own(event) is None
 
     @property
     def is_hiding(self) -> bool:
         """True while a verdict of this reviewer is still to come that could be swayed."""
-        return any(self.hides(event) for event in self._session.events)
+        return any(self.hides(event) for event in self.everything)
 
     @property
     def has_controls(self) -> bool:
@@ -188,7 +206,23 @@ class Reviewing(QObject):
         own = [
             v.time_utc for v in self._session.editing.marks.verdicts if v.reviewer == self.reviewer
         ]
-        return remaining_words(self.left, seconds_a_verdict(own))
+        left = self.to_come if self.has_controls else self.left
+        return remaining_words(left, seconds_a_verdict(own))
+
+    @property
+    def to_come(self) -> int:
+        """About how many moments are to come, told from those met so far and the time that they took; 0 = unknown."""
+        judged = [e.peak_s for e in self.queue() if not self.is_open(e)]
+        return moments_to_come(judged, self._session.duration_s)
+
+    @property
+    def before(self) -> AnomalyEvent | None:
+        """The event judged last in a blind pass, of which all may be seen now."""
+        said = [v for v in self._session.editing.marks.verdicts if v.reviewer == self.reviewer]
+        if not self.blind or not said:
+            return None
+        last = said[-1].moment
+        return next((e for e in self._session.events if moment_of(e) == last), None)
 
     @property
     def judged(self) -> tuple[Verdict, ...]:
@@ -253,6 +287,7 @@ class Reviewing(QObject):
             return False
         following = self._following(event.event)  # before the verdict may take it off the list
         if following is not None:
+            self._met.add(moment_of(following))
             session.request_frame(following.peak_frame)  # decoded while the verdict is saved
         before = len(session.editing.marks.verdicts)
         given = Verdict(
@@ -317,7 +352,7 @@ class Reviewing(QObject):
             return edit
         after = edits.apply(marks, edit)
         said = {each.moment for each in after.verdicts if each.reviewer == self.reviewer}
-        left = [each for each in self._session.events if each.added_by != self.reviewer]
+        left = [each for each in self._mixed if each.added_by != self.reviewer]
         if any(moment_of(each) not in said for each in left):
             return edit
         return event_edits.together(edit, event_edits.end_pass(after, self.reviewer))
@@ -342,11 +377,18 @@ class Reviewing(QObject):
         if following is None or not self.is_open(following):
             session.said.emit(f"{self.reviewer} has judged all {len(queue)} events.")
             return
+        self._meet(following)
         session.choose_event(following.event)
         done = [*self._done(queue), moment_of(following)]
         then = next_unjudged(queue, done, following.event)
         if then is not None:
             self.event_expected.emit(then.peak_frame)
+
+    def _meet(self, event: AnomalyEvent) -> None:
+        """Let the moment that comes now be seen."""
+        self._met.add(moment_of(event))
+        if self.renew():
+            self._session.events_changed.emit()
 
     def _done(self, queue: Iterable[AnomalyEvent]) -> list[Moment]:
         return [moment_of(event) for event in queue if not self.is_open(event)]

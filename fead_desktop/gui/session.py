@@ -370,7 +370,7 @@ class Session(QObject):
         self._move_event(-1)
 
     def _move_event(self, step: int) -> None:
-        ranks = [event.event for event in self.reviewing.queue()]
+        ranks = [event.event for event in self.shown_events()]
         if not ranks:
             return
         if self.chosen_event not in ranks:

@@ -7,7 +7,6 @@ would confirm anything.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -19,6 +18,10 @@ from fead_desktop.anomalies.events import AnomalyEvent, Extent
 from fead_desktop.anomalies.windows import sampling_interval, stretches
 from fead_desktop.review.verdict import Moment, Verdict, first_answers
 
+#: Controls are numbered from here on, so that no event that is added takes the number of one.
+CONTROLS_FROM = 1_000_000
+#: What the program says of an unflagged control, once it is judged.
+NOT_FLAGGED = "a control, not flagged by the program"
 #: Share of the events that are mixed in as controls until the reviewer says otherwise.
 USUAL_SHARE = 0.1
 #: Controls keep this far from every event of their person; where there is no such room, the nearer.
@@ -62,6 +65,11 @@ class Control:
         return AnomalyEvent(number, self.person, "", "", **extent, score=float("nan"))
 
 
+def is_control(event: AnomalyEvent) -> bool:
+    """Tell whether what stands in a queue like an event is a control."""
+    return event.event >= CONTROLS_FROM
+
+
 # Choosing -----------------------------------------------------------------------------------------------
 
 
@@ -71,6 +79,11 @@ class ScoredTimes:
 
     time_s: npt.NDArray[np.float64]
     score: npt.NDArray[np.floating[Any]]
+
+    def until(self, time_s: float) -> ScoredTimes:
+        """Return what lies before a time."""
+        before = self.time_s < time_s
+        return ScoredTimes(self.time_s[before], self.score[before])
 
 
 def seed_of(case: str, reviewer: str) -> int:
@@ -91,26 +104,30 @@ def choose_controls(
 ) -> list[Control]:
     """Return ordinary moments that look like events from outside: same persons, same lengths, by time.
 
-    Each takes person, length and the place of its peak from one of the events, drawn without repetition, and lies
+    Their number is drawn, at least one (:func:`_how_many`), and all peak before the last event: so a reviewer who
+    knows the number of events, the share, and which of the moments so far were controls, can't tell what comes next.
+    Each takes person, length and the place of its peak from one of the events, drawn in turn, and lies
     where this person was scored without a gap, apart from every event of the person and from the other controls. Of
     the places tried the more ordinary half is drawn from: those whose highest score is not above the median. Where
     there is no room for one it is left out.
 
     Parameters
     ----------
-    share : of the number of events, 0 to 1; rounded up.
+    share : of the number of events, 0 to 1; 0 = none.
     """
     rng = np.random.default_rng(seed)
-    count = math.ceil(share * len(events) - 1e-9)
+    count = _how_many(len(events), share, rng)
+    last_s = max((event.peak_s for event in events), default=0.0)
     found: list[Control] = []
     taken: dict[int, list[tuple[float, float]]] = {}
     for event in events:
         taken.setdefault(event.person, []).append((event.onset_s, event.offset_s))
-    for k in rng.permutation(len(events)).tolist():
-        if len(found) == count:
-            break
-        model = events[k]
+    order = rng.permutation(len(events))
+    for n in range(count):
+        model = events[order[n % len(order)]]
         times = scored.get(model.person)
+        if times is not None:
+            times = times.until(last_s)
         peak_s = None if times is None else _place(times, model, taken[model.person], rng)
         if peak_s is None:
             continue
@@ -118,6 +135,19 @@ def choose_controls(
         taken[model.person].append((extent.onset_s, extent.offset_s))
         found.append(Control(0, reviewer, model.person, **asdict(extent), time_utc=time_utc))
     return sorted(found, key=lambda each: each.peak_frame)
+
+
+def _how_many(events: int, share: float, rng: np.random.Generator) -> int:
+    """Draw the number of controls: as if each moment were one by chance, until all events were met; never none.
+
+    The negative binomial distribution with a mean of ``share * events``, without its zero: however many controls
+    were met, the chance that the next moment is one stays the same.
+    """
+    if not events or share <= 0:
+        return 0
+    while not (count := int(rng.negative_binomial(events, 1 / (1 + share)))):
+        pass
+    return count
 
 
 def _place(

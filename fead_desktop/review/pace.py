@@ -28,6 +28,21 @@ def seconds_a_verdict(times_utc: Iterable[str]) -> float | None:
     return median(worked) if len(worked) >= _LEAST else None
 
 
+def moments_to_come(judged_s: Iterable[float], until_s: float) -> int:
+    """Return about how many moments follow, where nothing but those judged may tell; 0 while these are too few.
+
+    Parameters
+    ----------
+    judged_s : where in the recording those judged so far lie, in seconds.
+    until_s : where the recording ends; moments are taken to come as densely as before.
+    """
+    so_far = list(judged_s)
+    if len(so_far) < _LEAST:
+        return 0
+    at_s = max(so_far)
+    return round(len(so_far) * max(until_s - at_s, 0.0) / max(at_s, 1e-3))
+
+
 def remaining_words(left: int, seconds_each: float | None) -> str:
     """Return how long ``left`` more verdicts will take, for people; empty where it can't be told."""
     if not left or seconds_each is None:

@@ -18,7 +18,6 @@ from PySide6.QtGui import QFont, QIcon, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QCheckBox,
     QFrame,
     QLabel,
     QStackedLayout,
@@ -34,7 +33,8 @@ from fead_desktop.gui.adjusting import original_text
 from fead_desktop.gui.review.filter_bar import FilterBar
 from fead_desktop.gui.reviewing import SIGNS
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import EmptyState, pixmap_from_jpeg
+from fead_desktop.gui.widgets import CheckBox, EmptyState, pixmap_from_jpeg
+from fead_desktop.review.controls import NOT_FLAGGED, is_control
 from fead_desktop.review.filters import BLIND_SORTS, artefact_label
 from fead_desktop.review.moments import BY_HAND
 from fead_desktop.video.timebase import format_timecode
@@ -50,16 +50,22 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 #: Behind the score of a flagged event; a figure space keeps the others in line.
 FLAG, NO_FLAG = " ⚑", " \u2007"
+#: In the place of what is hidden, or not there.
+_HIDDEN = "–"
 
 
 def main_reason(event: AnomalyEvent) -> str:
     """Return the reason that the event itself names first."""
+    if is_control(event):
+        return NOT_FLAGGED
     return event.reasons[0].label if event.reasons else "–"
 
 
 def _score(event: AnomalyEvent) -> str:
     if event.added_by:
         return f"{BY_HAND}{NO_FLAG}"
+    if is_control(event):
+        return f"{_HIDDEN}{NO_FLAG}"
     return f"{event.score:.2f}{FLAG if event.flagged else NO_FLAG}"
 
 
@@ -69,7 +75,7 @@ def _length(event: AnomalyEvent) -> str:
 
 #: Title, text, alignment of each column.
 _COLUMNS: tuple[tuple[str, Callable[[Session, AnomalyEvent], str], Qt.AlignmentFlag], ...] = (
-    ("#", lambda _s, e: str(e.event), _RIGHT),
+    ("#", lambda _s, e: _HIDDEN if is_control(e) else str(e.event), _RIGHT),
     ("Person", lambda s, e: s.name_of(e.person), _LEFT),
     ("Timecode", lambda _s, e: format_timecode(e.peak_s), _LEFT),
     ("Length", lambda _s, e: _length(e), _RIGHT),
@@ -79,7 +85,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Session, AnomalyEvent], str], Qt.AlignmentF
     ("✓✗", lambda s, e: SIGNS[s.reviewing.state(e)], _LEFT),
 )
 #: What could sway a reviewer: rank, score, reason, artefact.
-_HIDDEN_FIRST, _HIDDEN = frozenset({0, 4, 5, 6}), "–"
+_HIDDEN_FIRST = frozenset({0, 4, 5, 6})
 #: What is said where the filter leaves nothing.
 _ALL_HIDDEN = (
     "All events are hidden",
@@ -221,7 +227,7 @@ class EventsTable(QWidget):
         self.table.selectionModel().currentRowChanged.connect(self._row_chosen)
         self.empty = EmptyState()
         self.bar = FilterBar(session)
-        self.hide_artefacts = QCheckBox()
+        self.hide_artefacts = CheckBox()
         self.hide_artefacts.setToolTip(
             "Leaves out events that a head turn, blur, light, cover, cut, gaze or speech may have made. "
             "They stay in the case and in every file. A blind review shows them."

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -21,7 +20,7 @@ from fead_desktop.errors import UsageError
 from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.timecode_edit import TimecodeEdit
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import PushButton
+from fead_desktop.gui.widgets import CheckBox, PushButton
 from fead_desktop.review.filters import ARTEFACTS, BLIND_SORTS, SORTS, STATES, views_of
 from fead_desktop.video.timebase import format_timecode
 
@@ -49,7 +48,7 @@ class FilterBar(QWidget):
         self.score = QLineEdit()
         self.from_s, self.to_s = TimecodeEdit("from the start"), TimecodeEdit("to the end")
         self.sort, self.saved = QComboBox(), QComboBox()
-        self.turned = QCheckBox("Turned round")
+        self.turned = CheckBox("Turned round")
         self.save, self.remove = PushButton("Save"), PushButton("Remove")
         self.markers = QListWidget()
         self._make_fields()

@@ -7,7 +7,6 @@ from collections import Counter
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -25,8 +24,9 @@ from fead_desktop.gui import theme
 from fead_desktop.gui.adjusting import original_text
 from fead_desktop.gui.reviewing import SIGNS
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import PushButton
+from fead_desktop.gui.widgets import CheckBox, PushButton
 from fead_desktop.review import agreement
+from fead_desktop.review.controls import NOT_FLAGGED, is_control
 from fead_desktop.review.verdict import ANSWERS, CONFIDENCES, UNREVIEWED, Answer, Verdict
 from fead_desktop.video.timebase import format_timecode
 
@@ -52,19 +52,21 @@ class QueuePanel(QWidget):
         super().__init__(parent)
         self._session = session
         self._reviewing = session.reviewing
-        self.progress, self.current, self.detail, self.seen = (QLabel() for _ in range(4))
-        for label in (self.progress, self.current, self.detail, self.seen):
+        self.progress, self.current, self.detail, self.seen, self.before = (
+            QLabel() for _ in range(5)
+        )
+        for label in (self.progress, self.current, self.detail, self.seen, self.before):
             label.setWordWrap(True)
         font = self.current.font()
         font.setBold(True)
         self.current.setFont(font)
-        for label in (self.detail, self.seen):
+        for label in (self.detail, self.seen, self.before):
             label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.buttons = {answer: PushButton(words) for answer, words in _BUTTONS}
         self.skip = PushButton("Skip  D")
         self.reason, self.confidence = QComboBox(), QComboBox()
         self.note, self.tags, self.reviewer = QLineEdit(), QLineEdit(), QLineEdit()
-        self.blind = QCheckBox("Blind first")
+        self.blind = CheckBox("Blind first")
         self.share = QSpinBox()
         self._make_fields()
         self._lay_out()
@@ -119,6 +121,9 @@ class QueuePanel(QWidget):
         left = reviewing.left
         time_left = f" ({reviewing.remaining})" if reviewing.remaining else ""
         what = f"{left} of {len(queue)} left{time_left}"
+        if reviewing.has_controls:  # how many are left would tell how many of them are controls
+            about = f", about {reviewing.to_come} to come" if reviewing.to_come else ""
+            what = f"{counts.total()} judged{about}{time_left}"
         if reviewing.shows_disputed:
             what = f"{len(queue)} disputed"
         told = f"{what}   {judged}"
@@ -128,6 +133,8 @@ class QueuePanel(QWidget):
         self.detail.setVisible(bool(self.detail.text()))
         self.seen.setText(self._what_may_be_seen(event))
         self.seen.setVisible(bool(self.seen.text()))
+        self.before.setText(self._words_before(event))
+        self.before.setVisible(bool(self.before.text()))
         self.blind.setChecked(reviewing.blind)
         if not self.share.hasFocus():
             self.share.setValue(round(100 * reviewing.control_share))
@@ -161,6 +168,16 @@ class QueuePanel(QWidget):
         return " · ".join(
             words for words in (by_hand, original_text(event, hidden=hidden)) if words
         )
+
+    def _words_before(self, event: AnomalyEvent | None) -> str:
+        """Say what the program and the others say of the event that was judged before."""
+        before = self._reviewing.before
+        if before is None or (event is not None and before.event == event.event):
+            return ""
+        own = self._reviewing.own(before)
+        told = [SIGNS[own.answer] if own is not None else "", format_timecode(before.peak_s)]
+        told += [_by_program(before), *map(_in_words, self._reviewing.others(before))]
+        return f"Before: {' · '.join(filter(None, told))}"
 
     def _what_may_be_seen(self, event: AnomalyEvent | None) -> str:
         lines = []
@@ -219,8 +236,8 @@ class QueuePanel(QWidget):
         self.share.setPrefix("controls ")
         self.share.setSuffix(" %")
         self.share.setToolTip(
-            "Ordinary moments mixed into a blind review, for each hundred events; they look like events until the "
-            "pass is over, and then tell how reliable the judging was"
+            "Ordinary moments mixed into a blind review, about so many for each hundred events; they look like events "
+            "until they are judged, and tell how reliable the judging was"
         )
         self.blind.setToolTip(
             "Hides score, rank, reasons and the verdicts of others until yours is in"
@@ -234,6 +251,7 @@ class QueuePanel(QWidget):
             (self.share, "Share of controls in a blind review"),
         ):
             field.setAccessibleName(name)
+        self.before.setToolTip("P goes back to it; a second answer is kept beside the first")
         for choice in (self.reason, self.confidence):
             choice.setMinimumContentsLength(2)
             choice.setSizeAdjustPolicy(
@@ -270,6 +288,7 @@ class QueuePanel(QWidget):
         column_of_all.addWidget(self.detail)
         column_of_all.addLayout(verdicts)
         column_of_all.addLayout(fields)
+        column_of_all.addWidget(self.before)
         column_of_all.addWidget(self.seen)
         column_of_all.addLayout(who)
         column_of_all.addStretch()
@@ -322,6 +341,16 @@ class QueuePanel(QWidget):
 
     def _look_again(self, _person: object = None) -> None:
         self.refresh()
+
+
+def _by_program(event: AnomalyEvent) -> str:
+    if is_control(event):
+        return NOT_FLAGGED
+    if event.added_by:
+        return f"added by hand by {event.added_by}"
+    flagged = "flagged" if event.flagged else "not flagged"
+    reason = f", {event.reasons[0]}" if event.reasons else ""
+    return f"event {event.event}, score {event.score:.2f}, {flagged}{reason}"
 
 
 def _in_words(verdict: Verdict) -> str:

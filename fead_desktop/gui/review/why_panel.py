@@ -21,6 +21,7 @@ from fead_desktop.gui import theme
 from fead_desktop.gui.adjusting import original_text
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import EmptyState
+from fead_desktop.review.controls import is_control
 from fead_desktop.video.timebase import format_timecode
 
 _BAR_PX = 6
@@ -136,10 +137,11 @@ class WhyPanel(QWidget):
             self._stack.setCurrentWidget(self.empty)
             return
         if self._session.reviewing.hides(event):
-            when = (
-                "the pass is over" if self._session.reviewing.has_controls else "your verdict is in"
-            )
-            self.empty.say("Blind first", f"Why this moment stands out is shown once {when}.")
+            self.empty.say("Blind first", "What is known is shown once your verdict is in.")
+            self._stack.setCurrentWidget(self.empty)
+            return
+        if is_control(event):
+            self.empty.say("A control", "An ordinary moment, not flagged by the program.")
             self._stack.setCurrentWidget(self.empty)
             return
         self._headline.setText(f"Event {event.event} · {self._session.name_of(event.person)}")

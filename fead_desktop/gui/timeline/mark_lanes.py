@@ -23,6 +23,7 @@ from fead_desktop.gui.timeline.drawing import (
 from fead_desktop.gui.timeline.lane import Entry, Lane
 from fead_desktop.gui.timeline.lane_table import LaneKind
 from fead_desktop.gui.timeline.scale import TimeScale
+from fead_desktop.review.controls import NOT_FLAGGED, is_control
 from fead_desktop.video.timebase import format_timecode
 
 
@@ -94,7 +95,7 @@ class EventsLane(Lane):
         return [Entry(f"event {self._name(there[0])} of {len(self.events)}{sign}")]
 
     def _name(self, event: AnomalyEvent) -> str:
-        return "–" if event.event in self.hidden else str(event.event)
+        return "–" if event.event in self.hidden or is_control(event) else str(event.event)
 
     def _place(self, event: AnomalyEvent) -> tuple[bool, int]:
         # Where ranks are hidden, who gets the room must not tell them.
@@ -121,7 +122,8 @@ class EventsLane(Lane):
             return "\n".join(filter(None, (format_timecode(event.peak_s), original)))
         reasons = "\n".join(str(reason) for reason in event.reasons[:3])
         what = f"by hand, {event.added_by}" if event.added_by else f"score {event.score:.1f}"
-        head = f"Event {event.event} · {format_timecode(event.peak_s)} · {what}"
+        what = NOT_FLAGGED if is_control(event) else f"event {event.event} · {what}"
+        head = f"{what} · {format_timecode(event.peak_s)}"
         state = self.states.get(event.event, "")
         return "\n".join(line for line in (head, original, state, reasons) if line)
 

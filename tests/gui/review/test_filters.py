@@ -164,7 +164,11 @@ def test_a_blind_pass_lists_everything_whatever_the_filter_says(
     session.filtering.change(hides_artefacts=True, least_score=8.0, view="expression", sort="score")
     assert len(listed(window)) < 6
     window.begin_review()
-    assert len(listed(window)) == 9
+    all_of_them = 6 + len(session.editing.marks.controls)
+    assert len(session.reviewing.queue()) == all_of_them > 6
+    for _ in range(all_of_them):  # they come one at a time
+        session.reviewing.skip()
+    assert len(listed(window)) == all_of_them
     assert not window.events.hide_artefacts.isEnabled()
     assert "shown" not in window.events.hide_artefacts.text()
     window.events.bar.toggle()

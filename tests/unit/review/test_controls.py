@@ -13,6 +13,7 @@ from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.review.controls import (
     Control,
     ScoredTimes,
+    _how_many,
     all_control_figures,
     choose_controls,
     control_figures,
@@ -59,12 +60,35 @@ def choose(share: float = 0.5, seed: int = 1, events: list[AnomalyEvent] = EVENT
     )
 
 
-def test_there_are_as_many_as_asked_for_rounded_up_and_the_same_for_the_same_seed() -> None:
-    assert [len(choose(share)) for share in (0.0, 0.01, 0.1, 0.11, 0.5, 1.0)] == [0, 1, 1, 2, 5, 10]
+def test_there_are_about_as_many_as_asked_for_and_the_same_for_the_same_seed() -> None:
+    assert choose(0.0) == []
+    many = [len(choose(0.2, seed)) for seed in range(400)]
+    usual = 10 * 0.2 / (1 - 1.2**-10)  # never none
+    assert np.mean(many) == pytest.approx(usual, rel=0.1)
+    assert min(many) == 1
     assert choose(seed=3) == choose(seed=3)
     assert choose(seed=3) != choose(seed=4)
     assert seed_of("ab", "Anna") == seed_of("ab", "Anna")
     assert len({seed_of("ab", "Anna"), seed_of("ab", "Ben"), seed_of("cd", "Anna")}) == 3
+
+
+def test_whatever_was_met_the_next_moment_is_a_control_with_the_same_chance() -> None:
+    """Knowing the number of events, the share, and which moments were controls so far must tell nothing."""
+    rng = np.random.default_rng(5)
+    after: dict[int, list[bool]] = {1: [], 2: [], 3: []}
+    for seed in range(3000):
+        controls = _how_many(10, 0.3, np.random.default_rng(seed))
+        # All are put before the last event, where chance takes them.
+        order = [*rng.permutation([True] * controls + [False] * 9), False]
+        met = 0
+        for is_control in order:
+            if met in after:
+                after[met].append(bool(is_control))
+            met += is_control
+    shares = [np.mean(each) for each in after.values()]
+    assert shares == pytest.approx([0.3 / 1.3] * 3, abs=0.03)
+    for seed in range(50):
+        assert max(each.peak_s for each in choose(1.0, seed)) < EVENTS[-1].peak_s
 
 
 @settings(max_examples=40, deadline=None)
@@ -74,7 +98,7 @@ def test_each_is_as_long_as_an_event_of_the_same_person_and_apart_from_all(seed:
     controls = choose(share=1.0, seed=seed)
     assert controls == sorted(controls, key=lambda each: each.peak_frame)
     lengths: dict[int, list[int]] = {
-        p: [e.offset_frame - e.onset_frame for e in EVENTS if e.person == p] for p in (1, 2)
+        p: [e.offset_frame - e.onset_frame for e in EVENTS if e.person == p] * 4 for p in (1, 2)
     }
     for each in controls:
         assert each.onset_frame <= each.peak_frame <= each.offset_frame
