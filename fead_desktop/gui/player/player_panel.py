@@ -348,7 +348,8 @@ class PlayerPanel(QWidget):
         return self.view.viewport.mode == "follow"
 
     def set_switches(self, switches: OverlaySwitches) -> None:
-        """Choose what is painted over the picture."""
+        """Choose what is painted over the picture, and let it be seen."""
+        self.set_overlay(True)
         self._switches = switches
         self._overlay.with_measures = switches.measures
         self._mesh.set_on(on=switches.mesh)
@@ -357,8 +358,9 @@ class PlayerPanel(QWidget):
         self._renew_boxes()
 
     def toggle_switch(self, name: str) -> None:
-        """Turn one of the things over the picture on or off."""
-        self.set_switches(replace(self._switches, **{name: not getattr(self._switches, name)}))
+        """Turn one of the things over the picture on or off; while all are hidden, on."""
+        on = not (self._overlay_on and getattr(self._switches, name))
+        self.set_switches(replace(self._switches, **{name: on}))
 
     @property
     def switches(self) -> OverlaySwitches:

@@ -8,7 +8,7 @@ from typing import Literal
 #: Screen pixels per pixel of the recording at most.
 LARGEST = 32.0
 #: A followed face is shown this high, as a share of the view.
-FACE_SHARE = 0.42
+FACE_SHARE = 0.7
 
 Size = tuple[float, float]
 #: Left, top, width and height.

@@ -17,6 +17,7 @@ from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.player.overlay import FaceOverlay
 from fead_desktop.gui.player.overlay_painter import OverlaySwitches, pose_axes
 from fead_desktop.gui.player.picture_adjust import PictureAdjust
+from fead_desktop.gui.player.viewport import FACE_SHARE
 from tests.helpers.recordings import block_picture, read_block_code
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
@@ -125,7 +126,7 @@ def test_the_view_follows_the_face(shown):
         view = shown.panel.view
         scale, x, y = view.viewport.look((view.width(), view.height()), (640, 480), view._focus)
         assert (x, y) == pytest.approx((260 + frame, 220), abs=1.5)
-        assert scale * 80 == pytest.approx(0.42 * view.height(), rel=0.01)
+        assert scale * 80 == pytest.approx(FACE_SHARE * view.height(), rel=0.01)
     assert shown.panel.picture_state == "follows the face"
     shown.panel.toggle_follow()
     assert shown.panel.view.viewport.mode == "fit"
@@ -198,14 +199,22 @@ def test_each_overlay_has_a_switch_of_its_own(shown):
         shown.panel.toggle_switch(name)
         assert (shown.picture() == bare).all()
     assert len({mask.tobytes() for mask in painted.values()}) == 5
+    shown.panel.toggle_switch("pose")
+    shown.panel.set_overlay(False)
+    assert (shown.picture() == bare).all()
+    shown.panel.toggle_switch("pose")  # asked for while all is hidden: it is shown
+    assert shown.panel.overlay_on
+    assert ((shown.picture() != bare).any(axis=2) == painted["pose"]).all()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
 def test_the_box_of_switches_and_levels_works_the_panel(shown):
     box = shown.panel.picture_box
+    shown.panel.set_overlay(False)
     shown.panel.open_picture_box()
     box.boxes["emotions"].click()
     assert shown.panel.switches == OverlaySwitches(emotions=True)
+    assert shown.panel.overlay_on, "what is chosen is to be seen"
     box.gamma.setValue(50)
     assert shown.panel.view._adjust.gamma == pytest.approx(2.0)
     QTest.mouseClick(box.reset_button, Qt.MouseButton.LeftButton)
