@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
 
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QPoint, QTimer
 from PySide6.QtWidgets import QDialog, QMenu, QStackedLayout, QWidget
 
 from fead_desktop.case.edits import Marker, RangeKind
@@ -27,6 +27,8 @@ from fead_desktop.review.moments import Edge
 
 #: Shares of an event that are shown on its both sides.
 _EVENT_MARGIN = 4.0
+#: After the other panels were painted: with them it would hold the window up for too long.
+_AFTER_OTHERS_MS = 20
 _RANGE_KINDS: tuple[RangeKind, ...] = get_args(RangeKind)
 
 
@@ -42,14 +44,16 @@ class TimelinePanel(QWidget):
         self._threshold: float | None = None
         self.lane_layout = LaneLayout()
         self.lane_keys = LaneKeys(self, session)
+        self._refresh_soon = QTimer(self, interval=_AFTER_OTHERS_MS, singleShot=True)
+        self._refresh_soon.timeout.connect(self._refresh)
         self._empty = EmptyState()
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._empty)
         session.recording_opened.connect(self._opened)
-        session.recording_closed.connect(self._refresh)
-        session.results_changed.connect(self._refresh)
-        session.person_chosen.connect(self._person_chosen)
+        session.recording_closed.connect(self._closed)
+        session.results_changed.connect(self._results_changed)
+        session.person_chosen.connect(self._refresh_soon.start)
         session.event_chosen.connect(self._event_chosen)
         session.editing.changed.connect(self._marks_changed)
         session.importing.imported.connect(self._imported)
@@ -205,11 +209,20 @@ class TimelinePanel(QWidget):
     def _opened(self) -> None:
         self._content.sound = None
         self._content.sound_words = "Reading the sound …"
+        self._content.forget()
         self._refresh()
+
+    def _closed(self) -> None:
+        self._content.forget()
+        self._refresh()
+
+    def _results_changed(self) -> None:
+        self._content.forget()
+        self._refresh_soon.start()
 
     def _refresh(self) -> None:
         session = self._session
-        self._content.forget()
+        self._refresh_soon.stop()
         self._threshold = self._content.threshold()
         if session.recording is None and session.case is None:
             self._give_up_sound()
@@ -230,12 +243,8 @@ class TimelinePanel(QWidget):
             layout = layout.with_shown(lane, shown=True)
         self.set_lane_layout(layout)
 
-    def _person_chosen(self, _person: object) -> None:
-        self._threshold = self._content.threshold()
-        self._show_lanes()
-
     def _show_lanes(self, *_: object) -> None:
-        if self._view is None:
+        if self._view is None or self._refresh_soon.isActive():
             return
         session = self._session
         view = self._view

@@ -303,24 +303,33 @@ def test_lanes_that_do_not_fit_can_be_scrolled_to(timeline: TimelinePanel) -> No
     assert last.bottom() <= timeline.view.area.viewport().height() + 2
 
 
-def test_every_person_can_have_lanes_of_their_own(own: Session, timeline: TimelinePanel) -> None:
+def choose_person(qtbot: QtBot, own: Session, timeline: TimelinePanel, person: int | None) -> None:
+    own.choose_person(person)
+    qtbot.waitUntil(lambda: not timeline._refresh_soon.isActive())
+
+
+def test_every_person_can_have_lanes_of_their_own(
+    qtbot: QtBot, own: Session, timeline: TimelinePanel
+) -> None:
     timeline.set_lane_layout(replace(timeline.lane_layout, stacked=True))
     scores = [lane for lane in timeline.view.area.lanes if lane.kind.id == "score"]
     assert [lane.person for lane in scores] == [1, 2]
     assert [lane.who for lane in scores] == ["Person 1", "Person 2"]
-    own.choose_person(2)
+    choose_person(qtbot, own, timeline, 2)
     scores = [lane for lane in timeline.view.area.lanes if lane.kind.id == "score"]
     assert [lane.person for lane in scores] == [2]
 
 
-def test_the_curves_of_the_chosen_person_are_shown(own: Session, timeline: TimelinePanel) -> None:
+def test_the_curves_of_the_chosen_person_are_shown(
+    qtbot: QtBot, own: Session, timeline: TimelinePanel
+) -> None:
     def samples() -> int:
         lane = timeline.view.area.lanes[lane_index(timeline.view, "emotions")]
         assert isinstance(lane, CurveLane)
         return int(np.isfinite(lane.set.curves[0].curve[1]).sum())
 
     for person in (1, 2):
-        own.choose_person(person)
+        choose_person(qtbot, own, timeline, person)
         assert samples() == len(own.table.of_person(person))
 
 
@@ -459,7 +468,7 @@ def test_the_threshold_begins_at_the_least_listed_event_and_counts_while_dragged
 
 
 def test_the_threshold_of_a_chosen_person_is_where_their_flags_begin(
-    own: Session, timeline: TimelinePanel, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, own: Session, timeline: TimelinePanel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flags = Calibration(1, 0.2, 60, 7.5, 3), Calibration(2, 0.2, 10, None, 0)
     monkeypatch.setattr(Case, "calibrations", flags)
@@ -468,10 +477,10 @@ def test_the_threshold_of_a_chosen_person_is_where_their_flags_begin(
     lane = lambda: timeline.view.area.lanes[lane_index(timeline.view, "score")]  # noqa: E731
     least = min(event.score for event in own.events)
     for person, expected in ((1, 7.5), (2, least), (None, least)):
-        own.choose_person(person)
+        choose_person(qtbot, own, timeline, person)
         assert lane().threshold == expected
     monkeypatch.setattr(Case, "calibrations", (Calibration(1, 0.2, 60, lowest + 0.1, 1),))
-    own.choose_person(1)
+    choose_person(qtbot, own, timeline, 1)
     assert lane().threshold == lowest, "what is flagged lies on the line or above it"
 
 
