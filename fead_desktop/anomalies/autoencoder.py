@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.anomalies.optimiser import OneCycleAdam
-from fead_desktop.anomalies.training import cut, main_directions, one_thread
+from fead_desktop.anomalies.training import Autoencoder, cut, one_thread
 
 if TYPE_CHECKING:
     import torch
@@ -21,11 +20,10 @@ LEAST_STEPS = 80
 
 
 @dataclass
-class SequenceAutoencoder:
+class SequenceAutoencoder(Autoencoder):
     """Reconstructs windows of frames through a code much shorter than the window.
 
-    Malhotra et al. 2016, "LSTM-based Encoder-Decoder for Multi-sensor Anomaly Detection". Adam, early
-    stopping on held-out windows, the best weights kept. Same seed, same numbers: own generator, one thread.
+    Malhotra et al. 2016, "LSTM-based Encoder-Decoder for Multi-sensor Anomaly Detection".
 
     A minute of recording holds some 450 overlapping windows, far too few for an LSTM to learn more than their
     mean. So it learns from random mixtures of two windows each (after Zhang et al. 2018, "mixup", with weights
@@ -38,43 +36,13 @@ class SequenceAutoencoder:
     steps : most Adam steps; with fewer windows only as many as there are windows (:data:`LEAST_STEPS`
         at least). On ten minutes 300 steps leave the area under the curve of reordered stretches at 0.956
         and 800 raise it to 0.966, in three times the time.
-    patience : stop after this many checks (one every ``check_every`` steps) without improvement.
-    share : the windows are read along the directions that hold this share of the frames' variance.
     """
 
-    seed: int = 1
-    code: int = 24
-    hidden: int = 48
-    steps: int = 300
-    batch_size: int = 32
-    learning_rate: float = 2e-2
-    check_every: int = 50
-    patience: int = 3
-    share: float = 0.95
     name: str = "autoencoder"
-    held_out_error: float = field(default=float("nan"), init=False)
-    _network: Any = field(default=None, init=False, repr=False)
-    _directions: Windows = field(default_factory=lambda: np.empty((0, 0)), init=False, repr=False)
 
     def fit(self, windows: Windows) -> SequenceAutoencoder:
         """Learn from windows (n, length, features) that follow each other in time."""
-        import torch
-
-        from fead_desktop.anomalies.networks import SequenceNetwork, initialise
-
-        if len(windows) < 2:
-            raise ValueError("the autoencoder needs at least two windows")
-        generator = torch.Generator().manual_seed(self.seed)
-        train, held_out = self._split(windows)
-        self._directions = main_directions(cut(train), self.share)
-        # The layers draw their first weights from torch's own generator, which is others' business.
-        with one_thread(), torch.random.fork_rng(devices=[]):
-            network = SequenceNetwork(
-                self._directions.shape[1], windows.shape[1], self.hidden, self.code
-            )
-            initialise(network, generator)
-            self._network = network
-            self._train(self._tensor(train), self._tensor(held_out), generator)
+        self._learn(windows, overlap=windows.shape[1] - 1)
         return self
 
     def reconstruct(self, windows: Windows) -> Windows:
@@ -101,56 +69,26 @@ class SequenceAutoencoder:
         error: npt.NDArray[np.float64] = np.mean(self.residuals(windows) ** 2, axis=2)
         return error
 
-    def _split(self, windows: Windows) -> tuple[Windows, Windows]:
-        """Hold one run of windows out; its neighbours share frames with it and are left out of both."""
-        n, length = windows.shape[:2]
-        held = max(1, n // 8)
-        overlap = min(length - 1, max(0, (n - held) // 4))
-        start = int(np.random.default_rng(self.seed).integers(0, n - held + 1))
-        index = np.arange(n)
-        train = (index < start - overlap) | (index >= start + held + overlap)
-        if not train.any():
-            return windows, windows
-        return windows[train], windows[start : start + held]
+    def _make_network(self, features: int, values: Windows) -> torch.nn.Module:
+        from fead_desktop.anomalies.networks import SequenceNetwork
 
-    def _train(
-        self, train: torch.Tensor, held_out: torch.Tensor, generator: torch.Generator
-    ) -> None:
+        return SequenceNetwork(features, values.shape[1], self.hidden, self.code)
+
+    def _most_steps(self, number: int) -> int:
+        return min(self.steps, max(LEAST_STEPS, number))
+
+    def _loss(self, train: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         import torch
 
-        network = self._network
-        steps = min(self.steps, max(LEAST_STEPS, len(train)))
-        optimiser = OneCycleAdam(network.parameters(), self.learning_rate, steps)
-        best, best_weights, waited = np.inf, network.state_dict(), 0
-        for step in range(1, steps + 1):
-            batch = _mixtures(train, self.batch_size, generator)
-            # Huber instead of the square: a single unusual moment must not bend the model towards itself.
-            loss = torch.nn.functional.smooth_l1_loss(network(batch), batch)
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
-            if step % self.check_every and step < steps:
-                continue
-            error = self._held_out(held_out)
-            if error < best * 0.995:
-                best, waited = error, 0
-                best_weights = {key: value.clone() for key, value in network.state_dict().items()}
-            else:
-                waited += 1
-                if waited > self.patience:
-                    break
-        network.load_state_dict(best_weights)
-        self.held_out_error = best
+        batch = _mixtures(train, self.batch_size, generator)
+        # Huber instead of the square: a single unusual moment must not bend the model towards itself.
+        return torch.nn.functional.smooth_l1_loss(self._network(batch), batch)
 
     def _held_out(self, held_out: torch.Tensor) -> float:
         import torch
 
         with torch.no_grad():
             return float(torch.nn.functional.smooth_l1_loss(self._network(held_out), held_out))
-
-    def _tensor(self, windows: Windows) -> torch.Tensor:
-        import torch
-
-        return torch.from_numpy((cut(windows) @ self._directions).astype(np.float32))
 
 
 def _mixtures(windows: torch.Tensor, number: int, generator: torch.Generator) -> torch.Tensor:

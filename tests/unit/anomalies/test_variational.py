@@ -65,5 +65,5 @@ def test_one_enormous_row_does_not_own_the_training() -> None:
 
 
 def test_a_single_row_teaches_nothing() -> None:
-    with pytest.raises(ValueError, match="two rows"):
+    with pytest.raises(ValueError, match="at least two"):
         VariationalAutoencoder().fit(usual()[:1])
