@@ -65,7 +65,8 @@ def paint_overlay(
     meshes : one for each box, or none at all.
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    seen = place.intersected(QRectF(painter.viewport()))
+    view = QRectF(painter.viewport())
+    seen = place.intersected(view)
     painter.setClipRect(seen)
     rects = [_rect_of(each, place, scale) for each in boxes]
     if switches.box:
@@ -81,7 +82,9 @@ def paint_overlay(
         if switches.pose and each.pose_deg is not None:
             _paint_pose(painter, each.pose_deg, rect)
     taken = _paint_labels(painter, boxes, rects, seen) if switches.name else []
-    _paint_every_value(painter, [_rows_of(each, switches) for each in boxes], rects, seen, taken)
+    # Values may stand beside the picture as well: over the face they hide what they are about.
+    painter.setClipRect(view)
+    _paint_every_value(painter, [_rows_of(each, switches) for each in boxes], rects, view, taken)
 
 
 def _paint_labels(
@@ -246,10 +249,14 @@ def _paint_row(painter: QPainter, line: QRectF, row: _Row) -> None:
 def _beside(
     rect: QRectF, width: float, height: float, seen: QRectF, taken: Sequence[QRectF]
 ) -> QRectF | None:
-    """Return a free place right or left of a face, else under or over it, else over its edge; None without one."""
+    """Return a free place right or left of a face, else under or over it, else over as little of it as may be.
+
+    None without one.
+    """
     top = max(min(rect.top(), seen.bottom() - height), seen.top())
     middle = max(min(rect.left(), seen.right() - width), seen.left())
-    edge = max(min(rect.right() + 4, seen.right() - width), seen.left())
+    on_the_left = rect.left() - seen.left() > seen.right() - rect.right()
+    edge = seen.left() if on_the_left else max(seen.right() - width, seen.left())
     places = [
         QRectF(rect.right() + 4, top, width, height),
         QRectF(rect.left() - 4 - width, top, width, height),

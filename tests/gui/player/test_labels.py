@@ -79,3 +79,20 @@ def test_values_stand_beside_their_own_face_or_nowhere(qtbot: QtBot) -> None:
         face_at = QRect(round(640 / 12 * (k + 0.1)) + 1, 101, 14, 88)
         assert is_dark(many, face_at), "none is written over a neighbour"
     assert not is_dark(many, corner), "and that is said"
+
+
+def test_values_of_a_close_up_stand_beside_the_picture_rather_than_over_the_face(
+    qtbot: QtBot,
+) -> None:
+    image = QImage(640, 360, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.black)
+    close = OverlayBox(
+        BoundingBox(10, 20, 200, 320), 1, 1, "P", "neutral", interpolated=False,
+        emotions=(0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.4),
+    )  # fmt: skip
+    painter = QPainter(image)
+    switches = OverlaySwitches(box=False, name=False, emotions=True)
+    paint_overlay(painter, [close], QRectF(210, 0, 220, 360), 1.0, switches)
+    painter.end()
+    assert is_dark(image, QRect(220, 20, 200, 320)), "the face is free"
+    assert not is_dark(image, QRect(421, 20, 219, 320))
