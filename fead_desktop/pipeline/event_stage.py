@@ -78,6 +78,7 @@ class RefineStage(Stage):
     title = "Looking at every frame of each moment"
     version = 7
     weight = 0.1
+    waits = True
     makes = (REFINE_STAGE, EYES_STAGE)
     begins_after = EVENTS_STAGE
 

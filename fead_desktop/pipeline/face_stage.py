@@ -80,6 +80,7 @@ class FaceStage(Stage):
     version = 5
     weight = 0.0
     frame_weight = 0.011
+    start_s = 3.7
     makes = (FACES_STAGE, CROPS_STAGE, FRAMES_STAGE)
 
     def chunks(self, run: Run) -> Sequence[int]:

@@ -5,94 +5,101 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from fead_desktop.errors import CancelledError
 from fead_desktop.pipeline.protocol import AnalysisProgress, FoundSoFar, SoFar
 
-#: A stage's first report tells a pace where so much of it was done.
-_LEAST_PART = 0.1
+#: Less work than this share of all tells no pace by itself.
+_LEAST_SHARE = 0.02
+
+#: The pace of all that was done counts like so much of all work beside that of the latter half.
+_STEADY_SHARE = 0.05
 
 
-class _Work:
-    """One stage in this run: where it began, and when it had come how far."""
+@dataclass(frozen=True)
+class Expected:
+    """What a stage is expected to take: ``start`` before its first part is done (models are loaded), then ``work``.
 
-    def __init__(self, now_s: float, part: float):
-        self.first = part
-        self._times_s, self._parts = [now_s], [part]
+    ``paced``: its time tells the pace of the processor; it is not that of a disk or of another process.
+    """
+
+    work: float
+    start: float = 0.0
+    paced: bool = True
 
     @property
-    def part(self) -> float:
-        """Which part of the stage is done."""
-        return self._parts[-1]
+    def whole(self) -> float:
+        """All of it."""
+        return self.start + self.work
 
-    def reach(self, now_s: float, part: float) -> None:
-        """Take a report."""
-        self._times_s.append(now_s)
-        self._parts.append(max(part, self.part))
+    def shrunk(self, share: float) -> Expected:
+        """Return what a share of the work takes; it starts as ever, unless there is nothing to do."""
+        return replace(self, work=self.work * share, start=self.start if share > 0 else 0.0)
 
-    def seconds_a_whole(self) -> float | None:
-        """Return how long the whole stage would take at the pace measured; None while there is none.
+    def times(self, factor: float) -> Expected:
+        """Return so many times as much."""
+        return replace(self, work=self.work * factor, start=self.start * factor)
 
-        The pace is that of the latter half of what was done: at first models are being loaded, and other programs
-        come and go.
-        """
-        since = bisect_left(self._parts, (self.first + self.part) / 2)
-        if since == len(self._parts) - 1:
-            since = (
-                0  # one report tells how long it took, with all that comes before the first result
-            )
-        done = self.part - self._parts[since]
-        if done <= 0 or (since == 0 and done < _LEAST_PART):
-            return None
-        return (self._times_s[-1] - self._times_s[since]) / done
+    def between(self, first: float, part: float) -> float:
+        """Return what was done since the stage stood at ``first``."""
+        return self.start + self.work * (part - first) if part > first else 0.0
 
 
 class ProgressMeter:
     """The :class:`Progress` of an analysis.
 
-    The remaining time of a stage that is under way follows its own pace in this run; that of stages to come is what
-    is expected of them, times the pace of what was measured.
+    The remaining time is what is expected of the work that is left, times the pace of this run: the time that the
+    latter half of the work done so far took, against what was expected of it. The first half does not count because
+    other programs come and go.
 
     Parameters
     ----------
     weights : time expected by stage name, in order, in any unit; :meth:`expect` corrects it.
     send : receives every report.
     is_cancelled : asked between chunks.
+    trusted_s : the weights are seconds, and count like so many seconds in which they were found right. 0 = a unit of
+        theirs means nothing until the pace was measured.
     """
 
     def __init__(
         self,
-        weights: Mapping[str, float],
+        weights: Mapping[str, Expected],
         send: Callable[[AnalysisProgress], None],
         is_cancelled: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
+        trusted_s: float = 0.0,
     ):
         self._expected = dict(weights)
         self._send = send
         self._is_cancelled = is_cancelled
         self._clock = clock
-        self._work: dict[str, _Work] = {}
+        self._trusted_s = trusted_s
+        self._stage, self._first = "", 0.0
+        self._before = 0.0
+        #: Seconds of stages that are not paced, and the time of the last report.
+        self._waited_s = self._noted_s = 0.0
+        #: When how much work was done in this run, in the weights' unit; without what was waited for.
+        self._times_s: list[float] = []
+        self._done: list[float] = []
         self._furthest = 0.0
         self._last = AnalysisProgress("", 0, 1, 0.0)
 
-    def expect(self, weights: Mapping[str, float]) -> None:
+    def expect(self, weights: Mapping[str, Expected]) -> None:
         """Correct what is expected of stages; others stay as they are."""
         self._expected |= weights
 
     def shrink(self, stage: str, share: float) -> None:
         """Expect a stage to take a share of the time only, because the rest of it is there already."""
         if stage in self._expected:
-            self._expected[stage] *= share
+            self._expected[stage] = self._expected[stage].shrunk(share)
 
     def report(self, stage: str, done: float, total: float, message: str = "") -> None:
         """Send where the analysis stands; the overall share never runs backwards."""
         part = min(1.0, done / total) if total > 0 else 1.0
-        now_s = self._clock()
         if stage in self._expected:
-            # Work found done in the case must not count as work done fast: it was done before the first report.
-            self._work.setdefault(stage, _Work(now_s, part)).reach(now_s, part)
-        overall = self._overall(stage, part)
-        self._furthest = overall = max(self._furthest, min(1.0, overall))
+            self._note(stage, part)
+        self._furthest = overall = max(self._furthest, min(1.0, self._overall(stage, part)))
         self._last = AnalysisProgress(
             stage, done, total, overall, self._remaining_s(stage, part), message
         )
@@ -118,34 +125,51 @@ class ProgressMeter:
         if self._is_cancelled():
             raise CancelledError("The analysis was cancelled; what was done is kept.")
 
+    def _note(self, stage: str, part: float) -> None:
+        now_s, before = self._clock(), self._expected.get(self._stage)
+        if before is not None and not before.paced:
+            self._waited_s += now_s - self._noted_s
+        self._noted_s = now_s
+        if stage != self._stage:
+            self._before = self._done[-1] if self._done else 0.0
+            # Work found done in the case must not count as work done fast: it was done before the first report.
+            self._stage, self._first = stage, part
+        if self._expected[stage].paced:
+            done = self._before + self._expected[stage].between(self._first, part)
+            self._times_s.append(now_s - self._waited_s)
+            self._done.append(max(done, self._done[-1] if self._done else 0.0))
+
     def _overall(self, stage: str, part: float) -> float:
-        total = sum(self._expected.values())
+        total = sum(each.whole for each in self._expected.values())
         before = 0.0
         for name, expected in self._expected.items():
             if name == stage:
-                return (before + expected * part) / total if total else 1.0
-            before += expected
+                return (before + expected.between(0.0, part)) / total if total else 1.0
+            before += expected.whole
         return 0.0
 
     def _remaining_s(self, stage: str, part: float) -> float | None:
         pace = self._pace()
         if stage not in self._expected or pace is None:
             return None
-        names = list(self._expected)
-        to_come = sum(self._expected[name] for name in names[names.index(stage) + 1 :])
-        own = self._work[stage].seconds_a_whole()
-        whole = self._expected[stage] * pace if own is None else own
-        return whole * (1.0 - part) + to_come * pace
+        expected, names = self._expected[stage], list(self._expected)
+        own = expected.work * (1.0 - part) + (expected.start if part == self._first == 0 else 0.0)
+        to_come = names[names.index(stage) + 1 :]
+        return pace * (own + sum(self._expected[name].whole for name in to_come))
 
     def _pace(self) -> float | None:
-        """Return the seconds that a unit of expected time took in this run; None while nothing was measured.
+        """Return the seconds that a unit of expected time takes in this run; None while nothing was measured."""
+        if not self._done:
+            return None
+        total = sum(each.whole for each in self._expected.values())
+        took, done = self._since(0)
+        if not self._trusted_s and done < _LEAST_SHARE * total:
+            return None
+        overall = (self._trusted_s + took) / (self._trusted_s + done)
+        half = bisect_left(self._done, (self._done[0] + self._done[-1]) / 2)
+        took, done = self._since(half)
+        steady = _STEADY_SHARE * total
+        return (steady * overall + took) / (steady + done)
 
-        It is that of the stage of which most was measured: what is quick depends on the disk, not on the processor.
-        """
-        units, pace = 0.0, None
-        for name, work in self._work.items():
-            whole = work.seconds_a_whole()
-            measured = self._expected[name] * (work.part - work.first)
-            if whole is not None and measured > units:
-                units, pace = measured, whole / self._expected[name]
-        return pace
+    def _since(self, place: int) -> tuple[float, float]:
+        return self._times_s[-1] - self._times_s[place], self._done[-1] - self._done[place]

@@ -16,7 +16,7 @@ from fead_desktop.case.store import (
 )
 from fead_desktop.errors import CaseError
 from fead_desktop.pipeline.event_stage import EventStage, RefineStage
-from fead_desktop.pipeline.meter import ProgressMeter
+from fead_desktop.pipeline.meter import Expected, ProgressMeter
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.recording import recording_of
 from fead_desktop.pipeline.results import put_results
@@ -51,7 +51,8 @@ def rescore(
     CancelledError
         If the analyst cancelled.
     """
-    weights = {_READING: 1.0, **{stage.name: stage.weight for stage in PERSON_STAGES}}
+    weights = {_READING: Expected(1.0)}
+    weights |= {stage.name: Expected(stage.weight) for stage in PERSON_STAGES}
     progress = ProgressMeter(weights, send, is_cancelled)
     with WorkerLock(case_path), Case.open(case_path, check=False) as case:
         if not case.has_results:

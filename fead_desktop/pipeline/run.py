@@ -27,6 +27,7 @@ from fead_desktop.models.device import shared_thread_count
 from fead_desktop.persons.assignment import Assignment, PersonStep, assign
 from fead_desktop.persons.roster import Faces
 from fead_desktop.pipeline.companion import Companion
+from fead_desktop.pipeline.meter import Expected
 from fead_desktop.pipeline.model_choice import models_of
 from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.pipeline.reading import FileState, state_of
@@ -41,9 +42,10 @@ CHUNK_S = 10.0
 class Stage(ABC):
     """A step of the analysis. Its products are chunks in the case, current while their inputs are.
 
-    ``title`` is what the analyst reads; ``weight`` and ``frame_weight`` are the seconds it takes on two usual cores,
-    for each person and for each analysed frame: the progress expects stages to come by them. ``version`` changes
-    when its numbers do. After the stage named by ``begins_after`` comes :meth:`begin`.
+    ``title`` is what the analyst reads. The progress expects stages by :meth:`usual_s`: ``weight`` and
+    ``frame_weight`` are the seconds for each person and for each analysed frame, ``start_s`` those before its first
+    part; where it ``waits`` they are another process's. ``version`` changes when its numbers do. After the stage
+    named by ``begins_after`` comes :meth:`begin`.
     """
 
     name: str
@@ -51,8 +53,15 @@ class Stage(ABC):
     version: int
     weight: float
     frame_weight: float = 0.0
+    start_s: float = 0.0
+    waits: bool = False
     makes: tuple[str, ...]
     begins_after: str = ""
+
+    def usual_s(self, frames: int, persons: int) -> Expected:
+        """Return the seconds that the stage takes on two usual cores."""
+        work = self.weight * persons + self.frame_weight * frames
+        return Expected(work, self.start_s, paced=not self.waits)
 
     @abstractmethod
     def chunks(self, run: Run) -> Sequence[int]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from fead_desktop.case.lock import WorkerLock
 from fead_desktop.case.store import ASSIGNMENT_STAGE, FACES_STAGE, Case
 from fead_desktop.errors import CaseError, NoFaceError
-from fead_desktop.pipeline.meter import ProgressMeter
+from fead_desktop.pipeline.meter import Expected, ProgressMeter
+from fead_desktop.pipeline.pace import known_pace, remember_pace
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.provisional import Provisional
 from fead_desktop.pipeline.reading import READING, read_recording, state_of
@@ -25,6 +26,9 @@ _WRITING, _WRITING_TITLE = "writing", "Writing the results"
 #: While the recording is being read.
 _USUAL_FRAMES = 1000
 
+#: What is expected counts like so many seconds in which it was found right.
+_TRUSTED_S = 0.2
+
 
 def analyze(
     request: AnalysisRequest,
@@ -38,7 +42,9 @@ def analyze(
     FeadError
         With the exit code of the command line. Whatever was finished before stays in the case.
     """
-    progress = ProgressMeter(expected_times(STAGES, _USUAL_FRAMES), send, is_cancelled)
+    progress = ProgressMeter(
+        expected_times(_USUAL_FRAMES), send, is_cancelled, trusted_s=_TRUSTED_S
+    )
     progress.report(READING, 0, 1, READING_TITLE)
     state = state_of(request.recording) if request.recording.exists() else None
     index, sha256 = read_recording(request, progress)
@@ -48,12 +54,17 @@ def analyze(
         run = Run(request, case, index, sha256, progress, state=state)
         run.take_faces = Provisional(progress.tell).take if request.provisional else None
         run.check()
-        progress.expect(expected_times(STAGES, len(run.frame_numbers)))
+        progress.expect(expected_times(len(run.frame_numbers)))
+        is_new = case.recording is None or request.restart
         prepare_case(run)
         if request.output is not None:
             check_folder(request.output, sha256)
         try:
             timings = run_stages(run)
+            if is_new:
+                remember_pace(
+                    _usual_times(STAGES, len(run.features()), len(persons_of(run))), timings
+                )
             progress.report(_WRITING, 0, 1, _WRITING_TITLE)
             put_results(run, timings)
             if request.output is not None:
@@ -64,10 +75,21 @@ def analyze(
             run.close()
 
 
-def expected_times(stages: Sequence[Stage], frames: int, persons: int = 1) -> dict[str, float]:
-    """Return the seconds that reading, stages and writing usually take; the pace of a run is another matter."""
-    each = {stage.name: stage.weight * persons + stage.frame_weight * frames for stage in stages}
-    return {READING: 0.3, **each, _WRITING: 0.5 + 0.0005 * frames}
+def expected_times(
+    frames: int, persons: int = 1, stages: Sequence[Stage] | None = None
+) -> dict[str, Expected]:
+    """Return the seconds that reading, stages and writing take on a machine like this one, as far as that is known."""
+    wanted = STAGES if stages is None else stages
+    pace = known_pace()
+    times = {
+        name: usual.times(pace.get(name, 1.0))
+        for name, usual in _usual_times(wanted, frames, persons).items()
+    }
+    return {READING: Expected(0.0, paced=False), **times, _WRITING: Expected(0.5 + 0.0005 * frames)}
+
+
+def _usual_times(stages: Sequence[Stage], frames: int, persons: int) -> dict[str, Expected]:
+    return {stage.name: stage.usual_s(frames, persons) for stage in stages}
 
 
 def open_case(path: Path) -> Case:
@@ -118,7 +140,7 @@ def run_stages(
 
 def _expect_persons(run: Run, meter: ProgressMeter, stages: Sequence[Stage]) -> None:
     rows, persons = len(run.features()), len(persons_of(run))
-    times = expected_times(stages, rows, persons)
+    times = expected_times(rows, persons, stages)
     meter.expect({stage.name: times[stage.name] for stage in stages})
 
 

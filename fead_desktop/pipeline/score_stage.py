@@ -23,10 +23,14 @@ from fead_desktop.features.components import choose_components, umap_components
 from fead_desktop.features.table import UNASSIGNED, FeatureTable, FloatArray
 from fead_desktop.pipeline.companion import result_of
 from fead_desktop.pipeline.flagging import baseline_rows, spans_as_values, without_excluded
+from fead_desktop.pipeline.meter import Expected
 from fead_desktop.pipeline.run import Run, Stage
 
 RANKING_STAGE = "ranking"
 COMPONENTS_STAGE = "components"
+
+#: Frames of a person from which on the ranking's networks are not trained any longer.
+_TRAINING_FRAMES = 550
 
 
 class RankingStage(Stage):
@@ -35,9 +39,14 @@ class RankingStage(Stage):
     name = RANKING_STAGE
     title = "Scoring each person against their own baseline"
     version = 2
-    weight = 1.0
-    frame_weight = 0.0011
+    weight = 0.2
+    frame_weight = 0.006
     makes = (RANKING_STAGE,)
+
+    def usual_s(self, frames: int, persons: int) -> Expected:
+        """Return the usual seconds: a person's first minute sets how long the networks are trained."""
+        learned = min(frames, _TRAINING_FRAMES * persons)
+        return Expected(self.weight * persons + self.frame_weight * learned + 0.0002 * frames)
 
     def chunks(self, run: Run) -> Sequence[int]:
         """Return the persons."""
@@ -64,8 +73,9 @@ class ComponentStage(Stage):
     name = COMPONENTS_STAGE
     title = "Reducing the embeddings to components"
     version = 2
-    weight = 0.05
+    weight = 0.4
     frame_weight = 0.001
+    waits = True
     makes = (COMPONENTS_STAGE,)
     begins_after = ASSIGNMENT_STAGE
 
@@ -105,7 +115,7 @@ class ScoreStage(Stage):
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
     version = 4
-    weight = 2.5
+    weight = 2.9
     frame_weight = 0.0007
     makes = (SCORES_STAGE,)
     begins_after = ASSIGNMENT_STAGE

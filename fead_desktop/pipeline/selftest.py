@@ -71,8 +71,6 @@ _VARIANTS = tuple(variant for kind in PLANTED_EXPRESSIONS for variant in kind)
 _SMILE = PLANTED_EXPRESSIONS[0][0]
 
 SELFTEST = "selftest"
-#: For :class:`fead_desktop.pipeline.meter.ProgressMeter`.
-STAGE_WEIGHTS = {SELFTEST: 1.0}
 
 PREPARING, MEASURING, PLANTING = "preparing", "pictures", "planting"
 _TITLES = {

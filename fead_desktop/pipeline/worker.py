@@ -81,10 +81,10 @@ def _analyze(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], boo
 
 def _selftest(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bool]) -> str:
     """Test a case, and return the last line; the result is in the case."""
-    from fead_desktop.pipeline.meter import ProgressMeter
-    from fead_desktop.pipeline.selftest import STAGE_WEIGHTS, selftest
+    from fead_desktop.pipeline.meter import Expected, ProgressMeter
+    from fead_desktop.pipeline.selftest import SELFTEST, selftest
 
-    progress = ProgressMeter(STAGE_WEIGHTS, send, is_cancelled)
+    progress = ProgressMeter({SELFTEST: Expected(1.0)}, send, is_cancelled)
     selftest(Path(values["case"]), seed=int(values["seed"]), progress=progress)
     return encode("outcome", case=values["case"])
 
@@ -99,10 +99,10 @@ def _rescore(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], boo
 
 def _tune(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bool]) -> str:
     """Search the detectors' parameters, and return the last line; the result is in the case."""
-    from fead_desktop.pipeline.meter import ProgressMeter
+    from fead_desktop.pipeline.meter import Expected, ProgressMeter
     from fead_desktop.pipeline.tuning import SEARCHING, tune_case
 
-    tune_case(Path(values["case"]), ProgressMeter({SEARCHING: 1.0}, send, is_cancelled))
+    tune_case(Path(values["case"]), ProgressMeter({SEARCHING: Expected(1.0)}, send, is_cancelled))
     return encode("outcome", case=values["case"])
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.errors import CancelledError, RecordingError, WorkerDiedError
+from fead_desktop.errors import RecordingError, WorkerDiedError
 from fead_desktop.pipeline import protocol
-from fead_desktop.pipeline.meter import ProgressMeter
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
 
 
@@ -43,30 +42,3 @@ def test_an_error_comes_out_as_what_it_went_in() -> None:
 def test_nonsense_and_other_versions_are_refused(line: str) -> None:
     with pytest.raises(WorkerDiedError):
         protocol.decode(line)
-
-
-def meter(weights: dict[str, float], **options):
-    sent: list[AnalysisProgress] = []
-    return sent, ProgressMeter(weights, sent.append, lambda: False, **options)
-
-
-def test_stages_fill_their_share_in_order_and_never_run_backwards() -> None:
-    sent, progress = meter({"a": 3.0, "b": 1.0})
-    for stage, done in (("a", 1), ("a", 2), ("b", 1), ("a", 1)):
-        progress.report(stage, done, 2)
-    assert [report.overall for report in sent] == pytest.approx([0.375, 0.75, 0.875, 0.875])
-
-
-def test_remaining_time_counts_only_work_done_now() -> None:
-    now = iter([0.0, 10.0])
-    sent, progress = meter({"a": 1.0}, clock=lambda: next(now))
-    progress.report("a", 5, 10)  # found done in the case
-    progress.report("a", 7, 10)
-    assert sent[0].remaining_s is None
-    assert sent[1].remaining_s == pytest.approx(15.0)
-
-
-def test_cancelling_is_raised_between_chunks() -> None:
-    progress = ProgressMeter({"a": 1.0}, lambda _: None, lambda: True)
-    with pytest.raises(CancelledError):
-        progress.raise_if_cancelled()
