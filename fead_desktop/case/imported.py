@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fead_desktop.errors import CaseError, UsageError
-from fead_desktop.features.imported import FaceRows, ImportedTable, nearest_persons, read_table
+from fead_desktop.features.foreign_tables import FaceRows, read_table
+from fead_desktop.features.imported import ImportedTable, nearest_persons
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.video.frame_index import FrameIndex
 
