@@ -372,6 +372,7 @@ class Session(QObject):
     def _move_event(self, step: int) -> None:
         ranks = [event.event for event in self.shown_events()]
         if not ranks:
+            self.said.emit("No event is listed; choose another person or another filter.")
             return
         if self.chosen_event not in ranks:
             self.choose_event(ranks[0])
@@ -379,6 +380,8 @@ class Session(QObject):
         place = ranks.index(self.chosen_event) + step
         if 0 <= place < len(ranks):
             self.choose_event(ranks[place])
+        else:
+            self.said.emit(f"This is the {'last' if step > 0 else 'first'} event of the list.")
 
     def request_frame(self, frame: int, preview: bool = False) -> None:
         """Ask the player for a frame; ``preview`` while dragging, when a near one will do."""

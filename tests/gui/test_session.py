@@ -178,6 +178,19 @@ def test_next_stops_at_the_last_event_and_skips_other_persons(opened: Session) -
     assert chosen == [2, 4, 6, 6, 6]
 
 
+def test_at_the_ends_of_the_list_and_without_events_it_is_said(opened: Session) -> None:
+    said: list[str] = []
+    opened.said.connect(said.append)
+    opened.choose_event(1)
+    opened.previous_event()
+    opened.choose_event(6)
+    opened.next_event()
+    assert said == [f"This is the {end} event of the list." for end in ("first", "last")]
+    opened.events.clear()
+    opened.next_event()
+    assert said[-1].startswith("No event is listed")
+
+
 def test_choosing_a_person_lets_go_of_another_ones_event(qtbot: QtBot, opened: Session) -> None:
     opened.choose_event(1)
     with qtbot.waitSignals([opened.person_chosen, opened.event_chosen]):
