@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from weakref import WeakSet
 
 import pytest
 from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -19,6 +21,9 @@ from tests.helpers.recordings import make_block_recording
 FRAMES = 300
 
 
+#: What a busy machine gets for any wait; the tests' own numbers are those of a desk.
+_PATIENCE_MS = 60_000
+
 #: Qt's offscreen platform says this for every window with a least size, and when a panel is taken out.
 _HARMLESS = "This plugin does not support"
 
@@ -27,6 +32,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.qt_log_ignore(_HARMLESS, extend=True))
+
+
+class PatientBot(QtBot):
+    """Gives every wait that must succeed a minute: it ends as soon as it can."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = 0) -> None:
+        super().waitUntil(callback, timeout=max(timeout, _PATIENCE_MS))
+
+    def waitSignal(
+        self, signal: Any, *, timeout: int = 0, raising: bool | None = None, **how: Any
+    ) -> Any:
+        patience = timeout if raising is False else max(timeout, _PATIENCE_MS)
+        return super().waitSignal(signal, timeout=patience, raising=raising, **how)
+
+    def waitSignals(self, signals: Any, *, timeout: int = 0, **how: Any) -> Any:
+        return super().waitSignals(signals, timeout=max(timeout, _PATIENCE_MS), **how)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """Drives the window, patiently."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

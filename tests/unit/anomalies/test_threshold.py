@@ -49,7 +49,7 @@ def test_a_curve_without_scores_gives_no_events() -> None:
 
 def test_two_hours_are_counted_while_one_waits() -> None:
     times, score = curve(1, n=72_000)
-    began = time.perf_counter()
+    began = time.thread_time()
     peaks = ranked_peaks(times, score)
     assert len(peaks) > 1000
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5

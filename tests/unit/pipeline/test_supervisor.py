@@ -77,7 +77,7 @@ def test_the_grace_may_shrink_while_a_deaf_worker_is_waited_for(
     began = time.monotonic()
     with pytest.raises(CancelledError):
         supervisor.supervise(REQUEST, print, lambda: True, lambda: next(graces, 0.2))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50
 
 
 def test_a_deaf_worker_is_killed_after_the_grace(monkeypatch: pytest.MonkeyPatch) -> None:
