@@ -11,8 +11,10 @@ export PYTHONDONTWRITEBYTECODE :=
 run: install
 	@$(BIN)/python packaging/try_out.py "$(RECORDING)"
 
+# In the order of the folders: the journeys, each longer than most files, begin first, and both cores are busy to the end.
 test: install
-	@$(BIN)/python -m pytest -m "not endurance and not real_time" -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -m "not endurance and not real_time" -n auto --maxprocesses 4 \
+		--dist loadfile --no-loadscope-reorder
 	@$(BIN)/python -m pytest tests/gui -m "real_time and not endurance" --reruns 2
 
 endurance: install
