@@ -8,15 +8,12 @@ from pathlib import Path
 
 from fead_desktop import paths
 from fead_desktop.case.store import Case
-from fead_desktop.progress import NoProgress, Progress
-from fead_desktop.report.blocks import Section
-from fead_desktop.report.content import ReportContent, build_content
+from fead_desktop.progress import Progress
+from fead_desktop.report.document import Document, written_document
 from fead_desktop.report.drawing import COLOURS
 from fead_desktop.report.event_pictures import pictures_of
 from fead_desktop.report.facts import percent
-from fead_desktop.report.files import written_atomically
 from fead_desktop.report.options import ReportOptions
-from fead_desktop.report.stills import StillReader
 
 
 def html_names(case: Case, _options: ReportOptions) -> list[str]:
@@ -35,19 +32,16 @@ def write_html(
     CancelledError
         Nothing half-written stays behind.
     """
-    progress = progress or NoProgress()
-    content = build_content(case, options, progress)
     path = folder / html_names(case, options)[0]
     with (
-        StillReader(case, options, progress) as reader,
-        written_atomically(path) as part,
-        part.open("w", encoding="utf-8", errors="replace") as file,
+        written_document(path, case, options, progress) as document,
+        document.part.open("w", encoding="utf-8", errors="replace") as file,
     ):
-        file.writelines(_pieces(content, reader, progress))
+        file.writelines(_pieces(document))
     return [path]
 
 
-def _pieces(content: ReportContent, reader: StillReader, progress: Progress) -> Iterator[str]:
+def _pieces(document: Document) -> Iterator[str]:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -56,22 +50,15 @@ def _pieces(content: ReportContent, reader: StillReader, progress: Progress) -> 
         undefined=StrictUndefined,
         trim_blocks=True,
     )
+    content = document.content
     return environment.get_template("report.html").generate(
         content=content,
-        sections=_told(content.sections, progress),
+        sections=document.sections(),
         colours=COLOURS,
         paper="letter" if content.options.paper == "letter" else "A4",
         name_of=lambda colour: colour.replace(" ", "-"),
         kind_of=lambda each: type(each).__name__,
         percent=percent,
         base64=lambda data: b64encode(data).decode("ascii"),
-        pictures_of=lambda block: pictures_of(block, reader, content.words),
+        pictures_of=lambda block: pictures_of(block, document.pictures, content.words),
     )
-
-
-def _told(sections: tuple[Section, ...], progress: Progress) -> Iterator[Section]:
-    for done, section in enumerate(sections):
-        progress.raise_if_cancelled()
-        progress.report("html", done, len(sections), section.title)
-        yield section
-    progress.report("html", len(sections), len(sections))

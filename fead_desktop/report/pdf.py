@@ -6,11 +6,9 @@ import tempfile
 from pathlib import Path
 
 from fead_desktop.case.store import Case
-from fead_desktop.progress import NoProgress, Progress
-from fead_desktop.report.content import build_content
-from fead_desktop.report.files import written_atomically
+from fead_desktop.progress import Progress
+from fead_desktop.report.document import written_document
 from fead_desktop.report.options import ReportOptions
-from fead_desktop.report.stills import StillReader
 
 
 def pdf_names(case: Case, _options: ReportOptions) -> list[str]:
@@ -31,20 +29,13 @@ def write_pdf(
     """
     from fead_desktop.report.pdf_blocks import PdfWriter
 
-    progress = progress or NoProgress()
-    content = build_content(case, options, progress)
     path = folder / pdf_names(case, options)[0]
     with (
-        StillReader(case, options, progress) as reader,
-        written_atomically(path) as part,
+        written_document(path, case, options, progress) as document,
         tempfile.TemporaryFile(dir=folder) as pictures,
     ):
-        writer = PdfWriter(content, reader, pictures)
-        for done, section in enumerate(content.sections):
-            progress.raise_if_cancelled()
-            progress.report("pdf", done, len(content.sections) + 1, section.title)
+        writer = PdfWriter(document.content, document.pictures, pictures)
+        for section in document.sections(more=1):
             writer.section(section)
-        progress.report("pdf", len(content.sections), len(content.sections) + 1)
-        writer.save(part, progress)
-        progress.report("pdf", len(content.sections) + 1, len(content.sections) + 1)
+        writer.save(document.part, document.progress)
     return [path]

@@ -18,7 +18,7 @@ from fead_desktop.case.edits import add_verdict
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CancelledError, OutputError, UsageError
 from fead_desktop.progress import NoProgress
-from fead_desktop.report import html
+from fead_desktop.report import document
 from fead_desktop.report.html import html_names, write_html
 from fead_desktop.report.interchange.formats import export
 from fead_desktop.report.options import ReportOptions
@@ -110,6 +110,15 @@ def test_everything_can_be_told_without_seeing_it(tree: lxml_html.HtmlElement) -
         assert all(th.get("scope") in {"col", "row"} for th in table.xpath(".//th"))
 
 
+def test_a_row_of_a_wide_table_can_be_told_without_its_head(tree: lxml_html.HtmlElement) -> None:
+    stacked = tree.xpath("//table[contains(@class, 'stacked')]")
+    assert stacked
+    for table in stacked:
+        head = [each.text_content() for each in table.xpath("./thead/tr/th")]
+        for row in table.xpath("./tbody/tr"):
+            assert row.xpath("./*/@data-head") == head
+
+
 def test_every_event_has_its_own_block(tree: lxml_html.HtmlElement) -> None:
     for number in range(1, 7):
         (heading,) = tree.xpath(f"//h3[@id='event-{number}']")
@@ -195,7 +204,7 @@ def test_the_pictures_of_many_events_are_never_in_memory_together(
     def reader(*_: object) -> Iterator[Fake]:
         yield Fake()
 
-    monkeypatch.setattr(html, "StillReader", reader)
+    monkeypatch.setattr(document, "StillReader", reader)
     with Case.open(many) as case:
         tracemalloc.start()
         (path,) = write_html(case, tmp_path, ReportOptions())
