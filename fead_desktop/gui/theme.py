@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -255,6 +255,10 @@ def apply(app: QGuiApplication, of: Colours) -> None:
     """Give the application the palette of an appearance."""
     if app.palette() != (wanted := palette(of)):
         app.setPalette(wanted)
+        # Qt tells all but those with a style sheet of their own, which would keep dark letters on a dark ground.
+        for widget in app.allWidgets() if isinstance(app, QApplication) else ():
+            if widget.styleSheet():
+                app.sendEvent(widget, QEvent(QEvent.Type.PaletteChange))
     # A sheet over everything costs a fifth of the window's start: only where each field needs one. Fusion draws
     # the edges of fields darker than their ground, which nobody sees on black.
     sheet = (

@@ -170,6 +170,21 @@ def test_boxes_to_tick_are_seen_and_ticked_ones_look_ticked(
     assert looks() != off, "a disabled box tells whether it is ticked"
 
 
+def test_boxes_to_tick_can_be_read_after_the_theme_changed(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    theme.use(qapp, "light")
+    box = CheckBox("Blind first")
+    qtbot.addWidget(box)
+    box.show()
+    for choice in ("dark", "light", "high contrast", "dark"):
+        theme.use(qapp, choice)
+        QApplication.processEvents()
+        of = theme.colours()
+        assert contrast(box.palette().windowText().color().name(), of.window) >= 4.5
+        assert box.styleSheet() == theme.boxes_sheet()
+
+
 @pytest.mark.parametrize("choice", ["dark", "light", "high contrast"])
 def test_text_that_is_shown_grows_in_every_theme(
     qtbot: QtBot, qapp: QApplication, choice: str
