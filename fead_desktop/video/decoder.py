@@ -119,7 +119,7 @@ class Decoder:
 
     def stream(
         self, frame_numbers: Iterable[int], size: tuple[int, int] | None = None
-    ) -> Iterator[tuple[int, Picture | None]]:
+    ) -> Generator[tuple[int, Picture | None], None, None]:
         """Yield (n, picture) for rising frame numbers in one pass; the picture is None if it can't be decoded.
 
         Only the wanted frames are converted, and those between that no other frame refers to are not even

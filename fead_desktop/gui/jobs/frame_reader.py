@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -135,6 +136,7 @@ class FrameReader(QThread):
         self._stopping = False
         self._request: Request | None = None
         self._serial = 0
+        self._is_pending = False
         self._mailbox: ReadFrame | None = None
         self._queue: deque[ReadFrame] = deque()
         self._played_out = False
@@ -233,7 +235,10 @@ class FrameReader(QThread):
 
     def _ask(self, request: Request) -> int:
         with self._lock:
+            if self._is_pending and self._request == replace(request, serial=self._serial):
+                return self._serial  # it is on its way
             self._serial += 1
+            self._is_pending = request.kind == "exact"
             self._request = replace(request, serial=self._serial)
             self._mailbox = None
             self._queue.clear()
@@ -352,7 +357,7 @@ class FrameReader(QThread):
         with self._lock:
             if self._stopping or self._request is None or self._request.serial != request.serial:
                 return False
-            self._mailbox = answer
+            self._mailbox, self._is_pending = answer, False
         self.answered.emit()
         return True
 
@@ -369,6 +374,15 @@ class FrameReader(QThread):
 
     def _come_near(self, decoder: Decoder, frame: int, is_wanted: Callable[[], bool]) -> bool:
         """Decode up to shortly before a frame, in strides; False as soon as it is not wanted any more."""
+        far = decoder.frames_to_decode(frame)
+        # What no other frame leans on is left out until where those behind the frame are made ready.
+        strides = range(frame - far + _STRIDE, frame - _BEHIND, _STRIDE)
+        with closing(decoder.stream(strides, _PASSED_BY)) as passed:
+            began, before = time.perf_counter(), decoder.frames_decoded
+            for _ in passed:
+                if not is_wanted():
+                    return False
+            self._note_speed(time.perf_counter() - began, decoder.frames_decoded - before)
         far = decoder.frames_to_decode(frame)
         while far > _STRIDE:
             if not is_wanted():
