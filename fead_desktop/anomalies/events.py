@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -58,8 +58,17 @@ class Extent:
     offset_frame: int
 
 
+class Lasting:
+    """What has the frames and times of an :class:`Extent` among its fields."""
+
+    @property
+    def extent(self) -> Extent:
+        """Onset, peak and offset."""
+        return Extent(**{each.name: getattr(self, each.name) for each in fields(Extent)})
+
+
 @dataclass(frozen=True)
-class AnomalyEvent:
+class AnomalyEvent(Lasting):
     """A stretch of neighbouring frames of one person that is unusual for that person.
 
     ``event`` is the rank, 1 = most unusual. Times are pts in seconds relative to the first frame; frame
@@ -92,18 +101,6 @@ class AnomalyEvent:
     original: Extent | None = None
     added_by: str = ""
     known_by: int | None = None
-
-    @property
-    def extent(self) -> Extent:
-        """Onset, peak and offset."""
-        return Extent(
-            self.onset_s,
-            self.peak_s,
-            self.offset_s,
-            self.onset_frame,
-            self.peak_frame,
-            self.offset_frame,
-        )
 
     @property
     def duration_s(self) -> float:

@@ -13,7 +13,6 @@ from fead_desktop.review.moments import (
     Adjustment,
     HandEvent,
     checked,
-    extent_of,
     latest_adjustments,
 )
 from fead_desktop.review.verdict import moment_of
@@ -69,7 +68,7 @@ def add_hand_event(
         raise UsageError(
             f"There is already an event of this person with its peak at frame {new.peak_frame}."
         )
-    checked(extent_of(new))
+    checked(new.extent)
     number = 1 + max((each.hand_event for each in marks.hand_events), default=0)
     return Edit("add event", (Change(None, replace(new, hand_event=number)),))
 

@@ -23,7 +23,7 @@ from fead_desktop.case.imported import take_missing
 from fead_desktop.case.person_edits import as_told_apart
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
-from fead_desktop.review.moments import Adjustment, HandEvent, extent_of, latest_adjustments
+from fead_desktop.review.moments import Adjustment, HandEvent, latest_adjustments
 from fead_desktop.review.verdict import Verdict, last_answers, moment_of
 
 
@@ -208,7 +208,7 @@ def _event_conflicts(ours: Marks, theirs: Marks) -> list[str]:
         f"Each copy has borders of its own for the event of person {person} at frame {frame}; "
         "both are kept, the later ones count."
         for person, frame in sorted(set(mine) & set(others))
-        if extent_of(mine[person, frame]) != extent_of(others[person, frame])
+        if mine[person, frame].extent != others[person, frame].extent
     ]
     added, also = (
         {each.moment for each in _only_in(one.hand_events, other.hand_events)}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.anomalies.events import AnomalyEvent, Extent
+from fead_desktop.anomalies.events import AnomalyEvent, Extent, Lasting
 from fead_desktop.anomalies.windows import sampling_interval, stretches
 from fead_desktop.review.verdict import Moment, Verdict, first_answers
 
@@ -32,7 +32,7 @@ _CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Control:
+class Control(Lasting):
     """A moment mixed into one reviewer's queue. ``ended`` once that pass is over, and not before.
 
     person, peak_frame : what verdicts know it by.
@@ -60,8 +60,7 @@ class Control:
 
     def event(self, number: int) -> AnomalyEvent:
         """Return it in the shape of an event, so that a queue shows both in the same way."""
-        names = ("onset_s", "peak_s", "offset_s", "onset_frame", "peak_frame", "offset_frame")
-        extent = {name: getattr(self, name) for name in names}
+        extent = asdict(self.extent)
         return AnomalyEvent(number, self.person, "", "", **extent, score=float("nan"))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, get_args
 
-from fead_desktop.anomalies.events import AnomalyEvent, Extent
+from fead_desktop.anomalies.events import AnomalyEvent, Extent, Lasting
 from fead_desktop.errors import UsageError
 from fead_desktop.review.verdict import Moment, moment_of
 
@@ -20,7 +20,7 @@ BY_HAND = "by hand"
 
 
 @dataclass(frozen=True)
-class Adjustment:
+class Adjustment(Lasting):
     """Where a reviewer says that an event lies; the latest one of an event counts.
 
     person, of_frame : the event it is about (:func:`fead_desktop.review.verdict.moment_of`).
@@ -45,7 +45,7 @@ class Adjustment:
 
 
 @dataclass(frozen=True)
-class HandEvent:
+class HandEvent(Lasting):
     """An event that a reviewer added; its own frames are never changed, only adjusted like those of any other."""
 
     hand_event: int
@@ -66,27 +66,10 @@ class HandEvent:
 
     def event(self, number: int) -> AnomalyEvent:
         """Return it as an event without score and reasons."""
+        extent, nan = asdict(self.extent), float("nan")
         return AnomalyEvent(
-            number,
-            self.person,
-            BY_HAND,
-            "",
-            **asdict(extent_of(self)),
-            score=float("nan"),
-            added_by=self.reviewer,
+            number, self.person, BY_HAND, "", **extent, score=nan, added_by=self.reviewer
         )
-
-
-def extent_of(item: Adjustment | HandEvent) -> Extent:
-    """Return the frames and times of an item."""
-    return Extent(
-        item.onset_s,
-        item.peak_s,
-        item.offset_s,
-        item.onset_frame,
-        item.peak_frame,
-        item.offset_frame,
-    )
 
 
 def with_edge(extent: Extent, edge: Edge, frame: int, time_s: float) -> Extent:
@@ -170,4 +153,4 @@ def adjusted(
 def _adjusted(event: AnomalyEvent, said: Adjustment | None) -> AnomalyEvent:
     if said is None:
         return event
-    return replace(event, **asdict(extent_of(said)), original=event.original or event.extent)
+    return replace(event, **asdict(said.extent), original=event.original or event.extent)

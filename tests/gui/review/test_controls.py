@@ -14,7 +14,6 @@ from fead_desktop.case.store import Case
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.session import Session
 from fead_desktop.review.controls import NOT_FLAGGED
-from fead_desktop.review.moments import extent_of
 from fead_desktop.review.verdict import moment_of
 from fead_desktop.video.timebase import format_timecode
 from tests.gui.review.conftest import OpenWindow
@@ -166,7 +165,7 @@ def swap(session: Session) -> None:
     """Let a control and an event of the same person change places; nobody else knows."""
     control = session.editing.marks.controls[0]
     at, event = next((k, e) for k, e in enumerate(session.found) if e.person == control.person)
-    session.found[at] = replace(event, **asdict(extent_of(control)))
+    session.found[at] = replace(event, **asdict(control.extent))
     swapped = replace(control, **asdict(event.extent))
     others = session.editing.marks.controls[1:]
     session.editing.marks = replace(session.editing.marks, controls=(swapped, *others))
