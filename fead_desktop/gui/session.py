@@ -20,10 +20,11 @@ from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, FeadError
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.gui.adjusting import Adjusting
+from fead_desktop.gui.analysing import Analysing
 from fead_desktop.gui.editing import Editing
 from fead_desktop.gui.filtering import Filtering
 from fead_desktop.gui.importing import Importing
-from fead_desktop.gui.jobs.analysis_job import AnalysisJob, Supervise
+from fead_desktop.gui.jobs.analysis_job import Supervise
 from fead_desktop.gui.jobs.face_pictures import FacePictures
 from fead_desktop.gui.jobs.file_jobs import CopyJob
 from fead_desktop.gui.jobs.job import Job
@@ -32,17 +33,14 @@ from fead_desktop.gui.jobs.open_job import (
     CASE_SUFFIX,
     Opened,
     OpenJob,
-    ReadResultsJob,
     Results,
     analysed_stream,
     open_checked,
-    own_case_path,
 )
 from fead_desktop.gui.jobs.person_jobs import SuperviseRescore
 from fead_desktop.gui.person_editing import PersonEditing
 from fead_desktop.gui.provisional import Provisional
 from fead_desktop.gui.reviewing import Reviewing
-from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest, FoundSoFar
 from fead_desktop.pipeline.supervisor import supervise as supervise_worker
 from fead_desktop.pipeline.supervisor import supervise_rescore
 from fead_desktop.video.container import Streams
@@ -105,9 +103,7 @@ class Session(QObject):
         self.supervise = supervise
         self._jobs: set[Job] = set()
         self._opening: OpenJob | None = None
-        self._analysing: AnalysisJob | None = None
-        self._reading: ReadResultsJob | None = None
-        self._outcome: object = None
+        self._analysing = Analysing(self)
         self.editing = Editing(self)
         self.face_pictures = FacePictures(self)
         self.person_editing = PersonEditing(self, rescore)
@@ -152,11 +148,6 @@ class Session(QObject):
         """True while a recording or case is being read."""
         return self._opening is not None
 
-    @property
-    def is_analysing(self) -> bool:
-        """True while an analysis runs."""
-        return self._analysing is not None or self._reading is not None
-
     def open_path(self, path: Path) -> None:
         """Open a recording or a case; ends in recording_opened() or refused()."""
         self._open(path, None)
@@ -180,8 +171,7 @@ class Session(QObject):
     def close(self) -> None:
         """Close what is open; a running analysis is cancelled."""
         self._opening = None
-        self.cancel_analysis()
-        self._analysing = self._reading = None
+        self._analysing.give_up()
         self.editing.give_up()
         if self.case is None and self.recording is None:
             return
@@ -209,7 +199,7 @@ class Session(QObject):
         self._opening.ended.connect(self._open_ended)
         self.opening_started.emit(path)
         self.said.emit(f"Opening {path.name} …")
-        self._start(self._opening)
+        self.run_job(self._opening)
 
     def _open_ended(self, job: Job, result: Opened | FeadError) -> None:
         if job is not self._opening:
@@ -417,66 +407,21 @@ class Session(QObject):
 
     # Analysis ----------------------------------------------------------------------------------------
 
+    @property
+    def is_analysing(self) -> bool:
+        """True while an analysis runs."""
+        return self._analysing.is_running
+
     def start_analysis(self, parameters: AnalysisParameters) -> None:
         """Analyse the open recording in a child process; ends in analysis_ended()."""
-        if self.is_analysing or self.is_opening:
-            return
-        if self.person_editing.has_worker:
-            self.refused.emit("Edited persons are being scored again; stop that, or wait a moment.")
-            return
-        if self.editing.makes_case:
-            self.refused.emit("The recording's case is being made; start the analysis in a moment.")
-            return
-        if self.recording is None:
-            self.refused.emit("Open a recording first; then it can be analysed.")
-            return
-        if self.index is not None and self.index.stream != self.streams.best:
-            parameters = replace(parameters, video_stream=self.index.stream)
-        case = own_case_path(self.recording) if self.case is None else self.case.path
-        request = AnalysisRequest(self.recording, case, parameters, provisional=True)
-        self._analysing = AnalysisJob(request, self.supervise, self)
-        self._analysing.progressed.connect(self._analysis_progressed)
-        self._analysing.ended.connect(self._analysis_ended)
-        self.analysis_started.emit()
-        self._start(self._analysing)
+        self._analysing.start(parameters)
 
     def cancel_analysis(self) -> None:
         """Ask the running analysis to stop; what was done is kept."""
-        if self._analysing is not None:
-            self._analysing.cancel()
+        self._analysing.cancel()
 
-    def _analysis_progressed(self, job: Job, progress: AnalysisProgress) -> None:
-        if self._analysing is not None and job is self._analysing:
-            self.analysis_progressed.emit(progress)
-            if isinstance(progress, FoundSoFar) and progress.so_far is not None:
-                self.provisional.take(self._analysing.request.case, progress.so_far)
-
-    def _analysis_ended(self, job: Job, result: object) -> None:
-        if job is not self._analysing:
-            return
-        case_path = self._analysing.request.case
-        self._analysing, self._outcome = None, result
-        self.provisional.end()
-        self._reading = ReadResultsJob(case_path, self)
-        self._reading.ended.connect(self._results_read)
-        self._start(self._reading)
-
-    def _results_read(self, job: Job, results: Results | FeadError | None) -> None:
-        if job is not self._reading:
-            return
-        case_path = self._reading.case_path
-        self._reading = None
-        was_provisional = self.provisional.is_shown
-        self.provisional.forget()
-        if isinstance(results, Results):
-            self._show_results(case_path, results)
-        elif was_provisional:
-            self.show_results(Results(FeatureTable({})))
-        if isinstance(results, FeadError):
-            self.refused.emit(str(results))
-        self.analysis_ended.emit(self._outcome)
-
-    def _show_results(self, case_path: Path, results: Results) -> None:
+    def show_analysed(self, case_path: Path, results: Results) -> None:
+        """Show the results of an analysis that has ended, from the beginning."""
         if self.case is None:
             try:
                 self.case = open_checked(case_path)
@@ -525,7 +470,9 @@ class Session(QObject):
             self.refused.emit("There is no case yet; analyse the recording first.")
             return
         copy = path if path.suffix.lower() == CASE_SUFFIX else Path(f"{path}{CASE_SUFFIX}")
-        self._start_file_job(CopyJob(self.case.path, copy, self))
+        job = CopyJob(self.case.path, copy, self)
+        job.ended.connect(self._copied)
+        self.run_job(job)
 
     def state_purpose(self, purpose: Purpose) -> bool:
         """Keep purpose and legal basis in the case; what can't be kept is refused()."""
@@ -537,11 +484,7 @@ class Session(QObject):
             return False
         return True
 
-    def _start_file_job(self, job: Job) -> None:
-        job.ended.connect(self._file_job_ended)
-        self._start(job)
-
-    def _file_job_ended(self, _job: Job, result: str | FeadError) -> None:
+    def _copied(self, _job: Job, result: str | FeadError) -> None:
         if isinstance(result, FeadError):
             self.refused.emit(str(result))
         else:
@@ -550,10 +493,7 @@ class Session(QObject):
     # Threads -----------------------------------------------------------------------------------------
 
     def run_job(self, job: Job) -> None:
-        """Start a job of a panel; the session waits for it before the window is gone."""
-        self._start(job)
-
-    def _start(self, job: Job) -> None:
+        """Start a job; the session waits for it before the window is gone."""
         self._jobs.add(job)
         job.finished.connect(self._job_finished)
         job.start()
