@@ -152,16 +152,18 @@ def suggest(context: typer.Context) -> int:
 
     with Case.open(context.obj) as case:
         table, now = case.features(), case.assignment()
-    for pair in merge_suggestions(table, now.apart):
-        typer.echo(
-            f"merge {pair.one} {pair.other}  {now.name_of(pair.one)} and {now.name_of(pair.other)}: "
-            f"similarity {pair.similarity:.2f}"
-        )
-    for person in now.persons:
-        for number, rows in enumerate(split_suggestion(table, person)[1:], start=2):
-            typer.echo(
-                f"split {person} --part {number}  {now.name_of(person)}: {len(rows)} faces look like somebody else"
-            )
+    found = [
+        f"merge {pair.one} {pair.other}  {now.name_of(pair.one)} and {now.name_of(pair.other)}: "
+        f"similarity {pair.similarity:.2f}"
+        for pair in merge_suggestions(table, now.apart)
+    ]
+    found += [
+        f"split {person} --part {number}  {now.name_of(person)}: {len(rows)} faces look like somebody else"
+        for person in now.persons
+        for number, rows in enumerate(split_suggestion(table, person)[1:], start=2)
+    ]
+    for line in found or ["No two persons look like one, and none looks like several."]:
+        typer.echo(line)
     return 0
 
 
@@ -208,14 +210,18 @@ def _print_persons(case: Case) -> None:
     for each in case.persons():
         old = "  scores are out of date" if each.person in stale else ""
         typer.echo(
-            f"{each.person}  {each.name}  {each.faces} faces  {each.screen_time_s:.1f} s on screen  "
-            f"{events.count(each.person)} events{old}"
+            f"{each.person}  {each.name}  {_counted(each.faces, 'face')}  {each.screen_time_s:.1f} s on screen  "
+            f"{_counted(events.count(each.person), 'event')}{old}"
         )
     unassigned = int((case.assignment().person == UNASSIGNED).sum())
     if unassigned:
         typer.echo(f"{unassigned} faces are unassigned.")
     if case.assignment().problem:
         typer.echo(case.assignment().problem)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _rows_of(case: Case, tracks: str, faces: str) -> IntArray:

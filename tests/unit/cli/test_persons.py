@@ -119,6 +119,14 @@ def test_suggestions_can_be_followed_as_they_are_printed(
         assert len(case.persons()) == 3
 
 
+def test_where_nothing_is_suggested_it_says_so(
+    case_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert persons(case_path, "suggest") == 0
+    said = capsys.readouterr().out
+    assert said == "No two persons look like one, and none looks like several.\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
