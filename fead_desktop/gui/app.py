@@ -16,11 +16,12 @@ from PySide6.QtCore import (
     QMessageLogContext,
     QObject,
     QSize,
+    Qt,
     QTimer,
     QtMsgType,
     qInstallMessageHandler,
 )
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QStyle
 
 from fead_desktop import APP_ID, APP_NAME, __version__
 from fead_desktop.errors import FeadError, OutputError
@@ -43,6 +44,7 @@ def main(argv_path: str | None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = MainWindow()
     PurposeAsker(window.session, window)
+    fit_to_screen(window)
     window.show()
     # What is there now stays; looking through it again and again would hold the window up for a tenth of a second.
     gc.freeze()
@@ -50,6 +52,14 @@ def main(argv_path: str | None) -> int:
     if argv_path is not None:
         window.session.open_path(Path(argv_path))
     return app.exec()
+
+
+def fit_to_screen(window: MainWindow) -> None:
+    """Let the window fill a screen that it would reach over, with its title bar, where it was never placed."""
+    bar = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+    room = window.screen().availableGeometry().adjusted(0, bar, 0, 0).size()
+    if not window.settings.window and window.size().boundedTo(room) != window.size():
+        window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def make_application() -> QApplication:

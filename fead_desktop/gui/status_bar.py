@@ -45,6 +45,7 @@ class StatusBar(QStatusBar):
         session.said.connect(self.showMessage)
         session.recording_opened.connect(self._opened)
         session.recording_closed.connect(self._opened)
+        session.recording_closed.connect(self.clearMessage)
         session.frame_shown.connect(self._frame_shown)
         # Queued: a text that grows lays the bar out anew, which must not happen inside the painting.
         player.view.painted.connect(self._painted, Qt.ConnectionType.QueuedConnection)

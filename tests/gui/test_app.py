@@ -4,6 +4,7 @@ import logging
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from fead_desktop.errors import FeadError
-from fead_desktop.gui.app import ErrorBox
+from fead_desktop.gui.app import ErrorBox, fit_to_screen
+from fead_desktop.gui.main_window import MainWindow
 
 _MAIN = """
 import sys, time
@@ -82,6 +84,17 @@ def test_the_program_ends_cleanly_when_its_window_closes(recording: Path, how: s
 def test_the_program_ends_cleanly_twenty_times(recording: Path, how: str) -> None:
     for _ in range(20):
         _ends_cleanly(recording, how)
+
+
+def test_a_window_larger_than_its_screen_fills_it_at_the_first_start(qtbot: QtBot) -> None:
+    window = MainWindow()
+    qtbot.addWidget(window)
+    assert window.width() > window.screen().availableGeometry().width(), "offscreen: 800 pixels"
+    for kept, fills in (("placed by the analyst", False), ("", True)):
+        window.settings = replace(window.settings, window=kept)
+        fit_to_screen(window)
+        assert window.isMaximized() == fills
+    window.close()
 
 
 @pytest.mark.parametrize(

@@ -439,8 +439,9 @@ def test_the_status_bar_tells_what_is_shown(
     assert bar.time.text() == "00:00:00.067 · 01:00:00;00"
     window.player.zoom(2.0)
     assert bar.picture.text() != ""
+    assert bar.currentMessage() != ""
     session.close()
-    assert bar.frame.text() == bar.pts.text() == bar.shown.text() == ""
+    assert bar.frame.text() == bar.pts.text() == bar.shown.text() == bar.currentMessage() == ""
 
 
 def test_the_main_reason_is_seen_without_scrolling(

@@ -94,10 +94,10 @@ def draw_elided(
     area: QRectF,
     text: str,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    at: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> None:
     """Draw one line of text, shortened if it has no room."""
-    metrics = QFontMetricsF(painter.font())
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    shown = QFontMetricsF(painter.font()).elidedText(text, at, area.width())
     painter.drawText(area, int(align | Qt.AlignmentFlag.AlignVCenter), shown)
 
 

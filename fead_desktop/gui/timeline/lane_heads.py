@@ -89,4 +89,6 @@ def _paint_entries(painter: QPainter, area: QRectF, entries: list[Entry], line: 
         painter.setPen(QColor(of.text))
         draw_elided(painter, cell, entry.value, Qt.AlignmentFlag.AlignRight)
         painter.setPen(QColor(of.muted))
-        draw_elided(painter, cell.adjusted(0, 0, -value - 4, 0), entry.label)
+        # Measures differ in their ends: lip corner pull L, lip corner depress R.
+        at = Qt.TextElideMode.ElideMiddle
+        draw_elided(painter, cell.adjusted(0, 0, -value - 4, 0), entry.label, at=at)

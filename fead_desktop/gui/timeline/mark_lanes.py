@@ -23,7 +23,7 @@ from fead_desktop.gui.timeline.drawing import (
 from fead_desktop.gui.timeline.lane import Entry, Lane
 from fead_desktop.gui.timeline.lane_table import LaneKind
 from fead_desktop.gui.timeline.scale import TimeScale
-from fead_desktop.review.controls import NOT_FLAGGED, is_control
+from fead_desktop.review.controls import is_control
 from fead_desktop.video.timebase import format_timecode
 
 
@@ -90,9 +90,10 @@ class EventsLane(Lane):
             return [
                 Entry(f"{len(self.events)} · {judged} judged" if judged else f"{len(self.events)}")
             ]
-        state = self.states.get(there[0].event)
+        shown = min(there, key=self._place)  # the one whose number is seen
+        state = self.states.get(shown.event)
         sign = "" if state is None else f" {theme.VERDICT_STYLES[state].sign}"
-        return [Entry(f"event {self._name(there[0])} of {len(self.events)}{sign}")]
+        return [Entry(f"event {self._name(shown)} of {len(self.events)}{sign}")]
 
     def _name(self, event: AnomalyEvent) -> str:
         return "–" if event.event in self.hidden or is_control(event) else str(event.event)
@@ -122,7 +123,7 @@ class EventsLane(Lane):
             return "\n".join(filter(None, (format_timecode(event.peak_s), original)))
         reasons = "\n".join(str(reason) for reason in event.reasons[:3])
         what = f"by hand, {event.added_by}" if event.added_by else f"score {event.score:.1f}"
-        what = NOT_FLAGGED if is_control(event) else f"event {event.event} · {what}"
+        what = event.detector if is_control(event) else f"event {event.event} · {what}"
         head = f"{what} · {format_timecode(event.peak_s)}"
         state = self.states.get(event.event, "")
         return "\n".join(line for line in (head, original, state, reasons) if line)

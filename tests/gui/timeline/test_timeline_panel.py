@@ -661,6 +661,14 @@ def test_what_reviewers_said_of_an_event_is_told_by_a_sign_and_a_word(
     assert lane().entries(-1.0)[0].label == "6 · 4 judged"
 
 
+def test_of_overlapping_events_the_head_names_the_chosen_one(own: Session) -> None:
+    first, second = own.events[:2]
+    over = replace(second, onset_s=first.onset_s, offset_s=first.offset_s)
+    for chosen, named in ((second.event, second.event), (None, first.event)):
+        lane = EventsLane(LANES_BY_ID["events"], [first, over], chosen, {})
+        assert lane.entries(first.peak_s)[0].label == f"event {named} of 2"
+
+
 def test_signs_can_be_told_apart_without_colour(own: Session, timeline: TimelinePanel) -> None:
     settle(timeline)
     area = timeline.view.area
