@@ -221,6 +221,9 @@ def test_the_palette_does_nothing_that_can_not_be_done(qtbot: QtBot, window: Mai
     assert palette.shown[0] == "cancel"
     qtbot.keyClick(palette.line, Qt.Key.Key_Return)
     assert palette.isVisible()
+    palette.line.setText("loop")
+    grey = [not window.actions_by_id[name].isEnabled() for name in palette.shown[:3]]
+    assert grey == [False, False, True], "without a selection it can't be looped"
 
 
 # Reach -----------------------------------------------------------------------------------------------

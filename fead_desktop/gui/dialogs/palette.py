@@ -50,7 +50,7 @@ def match(query: str, text: str) -> float | None:
 
 
 class CommandPalette(QDialog):
-    """All actions, the best fitting first; those that can't be done now are grey.
+    """All actions, the best fitting first; those that can't be done now are grey, behind others that fit as well.
 
     Signals: chosen(action id).
     """
@@ -104,11 +104,11 @@ class CommandPalette(QDialog):
     def _fill(self, query: str) -> None:
         self.list.clear()
         rated = [
-            (score, -number, action)
+            (score - (not self._actions[action.id].isEnabled()), -number, action)
             for number, action in enumerate(ACTIONS)
             if (score := match(query, action.plain_title)) is not None
         ]
-        for _, _, action in sorted(rated, key=lambda each: each[:2], reverse=True):
+        for *_, action in sorted(rated, key=lambda each: each[:2], reverse=True):
             menu = action.menu.replace("&", "").replace("/", " › ")
             keys = key_map.shown(key_map.keys_of(action, self._changes))
             item = QTreeWidgetItem([action.plain_title, keys, menu])
