@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -39,6 +38,7 @@ from fead_desktop.case.persons_now import (
     PersonsNow,
     scored_chunk,
 )
+from fead_desktop.closing import Closing
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.imported import ImportedTable
 from fead_desktop.features.table import FeatureTable
@@ -57,7 +57,7 @@ FRAMES_STAGE = "frames"
 _APPLICATION_ID = 0x46454144  # "FEAD"
 
 
-class Case(CaseFacts):
+class Case(Closing, CaseFacts):
     """An open ``.fead`` file.
 
     Edits are saved as they happen; there is no save. One process writes the analysis tables at a time
@@ -123,17 +123,6 @@ class Case(CaseFacts):
     def close(self) -> None:
         """Close the file; closing twice does no harm."""
         self._db.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # Facts --------------------------------------------------------------------------------------------
 

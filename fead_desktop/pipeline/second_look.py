@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +10,7 @@ import numpy.typing as npt
 from fead_desktop.anomalies.dense import DenseStretch, refine_event
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.eye_lines import AROUND_PEAK, EyeLines
+from fead_desktop.closing import Closing
 from fead_desktop.faces.alignment import eye_middles
 from fead_desktop.faces.face import BoundingBox, Landmarks
 from fead_desktop.faces.quality import head_pose
@@ -30,7 +29,7 @@ MOST_S = 4.0
 _ANGLES = ("yaw_deg", "pitch_deg", "roll_deg")
 
 
-class SecondLook:
+class SecondLook(Closing):
     """Refines one event after another, with a decoder of its own so that it can run beside the stages.
 
     Frames of the analysis grid are measured already; frames that two events share are measured once. Events in
@@ -43,15 +42,8 @@ class SecondLook:
         self._measured: dict[tuple[int, int], FloatArray | None] = {}
         self._eyes: dict[tuple[int, int], npt.NDArray[np.float64]] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the recording."""
         self._decoder.close()
 
     def refine(self, event: AnomalyEvent, table: FeatureTable) -> tuple[AnomalyEvent, bytes]:

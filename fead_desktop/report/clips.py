@@ -13,6 +13,7 @@ import numpy.typing as npt
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.case import FUSION, Person
 from fead_desktop.case.store import Case
+from fead_desktop.closing import Closing
 from fead_desktop.faces.face import BoundingBox
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.progress import Progress
@@ -100,7 +101,7 @@ class _Count:
         self.progress.report("clips", self.done + event + share, self.total)
 
 
-class _ClipMaker:
+class _ClipMaker(Closing):
     """Writes films of one case; opens the recording once."""
 
     def __init__(self, case: Case, source: Source, options: ReportOptions):
@@ -121,10 +122,8 @@ class _ClipMaker:
         self._open = ExitStack()
         self._decoder = self._open.enter_context(Decoder(source.path, source.index))
 
-    def __enter__(self) -> _ClipMaker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Close the recording."""
         self._open.close()
 
     def write(self, path: Path, events: Sequence[AnomalyEvent], count: _Count) -> None:

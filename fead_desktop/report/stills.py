@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
@@ -12,6 +10,7 @@ from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.case.case import PersonScores
 from fead_desktop.case.store import Case
+from fead_desktop.closing import Closing
 from fead_desktop.errors import CaseError, RecordingError
 from fead_desktop.faces.face import BoundingBox, Picture
 from fead_desktop.progress import Progress
@@ -46,7 +45,7 @@ def found_source(case: Case, options: ReportOptions, progress: Progress) -> Sour
         return None
 
 
-class StillReader:
+class StillReader(Closing):
     """Pictures of events; a recording that is not at hand leaves the aligned faces that the case keeps.
 
     With ``options.blur_others`` no other face than that of the event's person is left in a picture.
@@ -63,15 +62,8 @@ class StillReader:
         if source is not None:
             self._decoder = Decoder(source.path, source.index)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the recording."""
         if self._decoder is not None:
             self._decoder.close()
 

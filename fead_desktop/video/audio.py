@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.closing import Closing
 from fead_desktop.errors import RecordingError
 from fead_desktop.video.container import audio_streams, open_recording, packets, video_stream
 
@@ -57,7 +57,7 @@ def read_audio(
     return out
 
 
-class AudioReader:
+class AudioReader(Closing):
     """Reads sound in blocks, for the player. Not thread-safe: one reader for each thread.
 
     Parameters
@@ -86,17 +86,6 @@ class AudioReader:
         self._container = open_recording(self._path)
         streams = audio_streams(self._container)
         self._stream = streams[stream_number] if stream_number < len(streams) else None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file."""

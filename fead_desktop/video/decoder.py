@@ -6,12 +6,12 @@ from collections import OrderedDict
 from collections.abc import Generator, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.closing import Closing
 from fead_desktop.video.container import (
     has_decoding_times_only,
     is_hole,
@@ -39,7 +39,7 @@ _SKIP_FRAMES = 16
 _LEAVES_OUT = "h264"
 
 
-class Decoder:
+class Decoder(Closing):
     """Frames of one recording by number. Not thread-safe: one decoder for each thread.
 
     Parameters
@@ -72,17 +72,6 @@ class Decoder:
         self._reformatter = VideoReformatter()
         # The number of the last frame that came out, None where the next one is not known.
         self._position: int | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file and drop the cache."""
