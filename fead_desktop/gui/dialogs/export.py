@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QTimer, QUrl, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -39,6 +39,7 @@ _MOST_NAMES = 200
 _OUTLINE_AFTER_MS = 200
 #: Formats whose chapters are shown before they are written.
 _REPORTS = frozenset({"html", "pdf"})
+_WITH_REPORT = _REPORTS | {"evidence"}
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,9 @@ class ExportDialog(JobDialog):
         if case is None or not choice.formats:
             return None
         self.chosen.emit(choice)
-        options = choice.options
-        if self._session.recording is not None:
-            options = replace(options, recording=self._session.recording)
-        return ExportJob(case.path, choice.formats, self.folder, options, self._session)
+        return ExportJob(
+            case.path, choice.formats, self.folder, self._options_here(), self._session
+        )
 
     def reject(self) -> None:
         """Close; a running export is given up, files that are complete stay."""
@@ -128,6 +128,27 @@ class ExportDialog(JobDialog):
             self._outlining.cancel()
             self._outlining = None
         super().reject()
+
+    def show_pages(self) -> None:
+        """Show the pages of the report as they will be."""
+        try:
+            from fead_desktop.gui.dialogs.preview import PreviewDialog
+        except (
+            ImportError
+        ):  # Qt's PDF needs libraries of the system that its other parts do without
+            self.say(
+                "Pages can't be shown on this computer; export the report to see it.", warns=True
+            )
+            return
+        preview = PreviewDialog(self._session, self._options_here(), self)
+        preview.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        preview.open()
+
+    def _options_here(self) -> ReportOptions:
+        """Return the options with the place where the window has found the recording."""
+        options = self.options.options
+        there = self._session.recording
+        return options if there is None else replace(options, recording=there)
 
     def ask_folder(self) -> None:
         """Ask where the files go."""
@@ -178,6 +199,7 @@ class ExportDialog(JobDialog):
         heeded = {"replace_names"} if chosen else set()
         self.options.show_heeded(heeded.union(*(FORMATS[name].heeds for name in chosen)))
         self.place.setText(str(self.folder))
+        self.pages_button.setVisible(bool(_WITH_REPORT & set(chosen)))
         self._show_files()
 
     def _show_files(self) -> None:
@@ -255,6 +277,7 @@ class ExportDialog(JobDialog):
         self.remove_button = _button("Remove", self.remove_preset)
         self.place = ElidedLabel()
         self.place_button = _button("Choose …", self.ask_folder)
+        self.pages_button = _button("Pages of the report …", self.show_pages)
         self.count = QLabel()
         self.count.setWordWrap(True)
         self.files = QTreeWidget()
@@ -270,7 +293,10 @@ class ExportDialog(JobDialog):
         left.addWidget(_formats_list(self.boxes), 1)
         right.addWidget(_heading("Options"))
         right.addWidget(self.options)
-        right.addWidget(_heading("Preview"))
+        preview = QHBoxLayout()
+        preview.addWidget(_heading("Preview"), 1)
+        preview.addWidget(self.pages_button)
+        right.addLayout(preview)
         right.addWidget(self.count)
         right.addWidget(self.files, 1)
         self.choices = QWidget()

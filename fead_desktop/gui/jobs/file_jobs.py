@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,24 @@ class ExportJob(WatchedJob):
     def raise_if_cancelled(self) -> None:
         if self.is_cancelled():
             raise CancelledError("Stopped; files that were complete by then stay.")
+
+
+class PreviewJob(WatchedJob):
+    """Writes a report where nobody keeps it; its result is the PDF's bytes."""
+
+    def __init__(self, case: Path, options: ReportOptions, parent: QObject | None = None):
+        super().__init__(parent)
+        self._case, self._options = case, options
+
+    def work(self) -> bytes:
+        from fead_desktop.report.interchange.formats import export
+
+        with (
+            Case.open(self._case, check=False) as case,
+            tempfile.TemporaryDirectory(prefix="fead-preview-") as folder,
+        ):
+            (path,) = export(case, ["pdf"], Path(folder), self._options, self)
+            return path.read_bytes()
 
 
 class OutlineJob(Job):
