@@ -17,6 +17,7 @@ from fead_desktop.case.case import Coverage, ModelFact, RecordingFacts
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.purpose import Purpose
 from fead_desktop.case.selftest import Selftest
+from fead_desktop.case.training import Training
 from fead_desktop.errors import OutputError
 
 if TYPE_CHECKING:
@@ -101,6 +102,18 @@ class CaseFacts:
         with self._writing():
             self._write_facts(selftest=result.to_dict())
             self._write_log("self-test finished", setting=result.setting)
+
+    @property
+    def training(self) -> Training | None:
+        """What was planted into the pictures; None for every case but a training copy."""
+        values = self._fact("training")
+        return None if values is None else Training.from_dict(values)
+
+    def put_training(self, training: Training) -> None:
+        """Make this the case of a training copy, for good."""
+        with self._writing():
+            self._write_facts(training=training.to_dict())
+            self._write_log("training copy", source=training.source_sha256)
 
     @property
     def purpose(self) -> Purpose | None:

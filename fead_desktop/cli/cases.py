@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from fead_desktop import logs
 from fead_desktop.case.store import Case
 from fead_desktop.cli.terminal import (
     ProgressStyle,
@@ -152,6 +153,42 @@ def selftest(
     if result is not None:
         for line in result.lines():
             typer.echo(line)
+    return 0
+
+
+@app.command()
+def train(
+    case: Annotated[Path, typer.Argument(help="The case (.fead).", readable=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the training copy.", readable=False)
+    ],
+    seed: Annotated[int, typer.Option(help="Another seed plants other moments.", min=0)] = 1,
+    progress: Annotated[
+        ProgressStyle, typer.Option(help="How progress is shown.")
+    ] = ProgressStyle.RICH,
+) -> int:
+    """Make a training copy: recording and case anew, with planted moments for reviewers to be tested on."""
+    from fead_desktop.models.device import prepare_process
+    from fead_desktop.pipeline.protocol import AnalysisRequest
+    from fead_desktop.pipeline.supervisor import supervise
+    from fead_desktop.report.files import check_writable
+
+    check_writable(output)
+    prepare_process()
+    from fead_desktop.pipeline.training import note_training, write_training_recording
+
+    made = output / f"{case.stem}-training.fead"
+    with interrupt_sets() as cancelled, shown_progress(progress) as show:
+        with logs.native_output_kept_away():
+            watched = StageProgress(show, cancelled.is_set)
+            copy = write_training_recording(
+                case, made.with_suffix(".mp4"), seed=seed, progress=watched
+            )
+        supervise(AnalysisRequest(copy.path, made, copy.parameters), show, cancelled.is_set)
+    training = note_training(made, copy)
+    typer.echo(
+        f"{len(training.planted)} moments were planted; review '{made}' to be told how many you saw."
+    )
     return 0
 
 

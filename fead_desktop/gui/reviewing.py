@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from fead_desktop.case.edits import Edit, Marks
 from fead_desktop.gui import theme
 from fead_desktop.review.controls import (
     CONTROLS_FROM,
+    NOT_FLAGGED,
     USUAL_SHARE,
     Control,
     ControlFigures,
@@ -24,6 +26,7 @@ from fead_desktop.review.controls import (
     control_figures,
     on_events,
     seed_of,
+    without_planted,
 )
 from fead_desktop.review.moments import adjusted, as_reviewed
 from fead_desktop.review.pace import moments_to_come, remaining_words, seconds_a_verdict
@@ -78,6 +81,8 @@ class Reviewing(QObject):
         #: With the controls and all that is still to come, and those of them that were met.
         self._mixed: list[AnomalyEvent] = []
         self._met: set[Moment] = set()
+        #: What is said of the planted moments of a training copy.
+        self._planted: dict[Moment, str] = {}
         session.editing.changed.connect(self._edited)
         session.recording_closed.connect(self._closed)
 
@@ -91,7 +96,15 @@ class Reviewing(QObject):
         ]
         events = as_reviewed(session.found, (), marks.hand_events)
         if self.blind:
-            events += [each.event(CONTROLS_FROM + each.control) for each in self._controls]
+            events = without_planted(
+                events, [each for each in self._controls if each.moment in self._planted]
+            )
+            events += [
+                each.event(
+                    CONTROLS_FROM + each.control, self._planted.get(each.moment, NOT_FLAGGED)
+                )
+                for each in self._controls
+            ]
         hidden = {moment_of(event) for event in events if self.hides(event)}
         said = [
             each
@@ -115,6 +128,8 @@ class Reviewing(QObject):
         """Go on blind where this reviewer's pass was left; the case's log names this reviewer from now on."""
         if self._session.case is not None:
             self._session.case.who = self.reviewer
+            training = self._session.case.training
+            self._planted = {} if training is None else training.words
         self.renew()
         own = [each[self.reviewer] for each in self._answers.values() if self.reviewer in each]
         left_open = any(self.is_open(event) for event in self.everything)
@@ -133,7 +148,7 @@ class Reviewing(QObject):
 
     def _closed(self) -> None:
         self._answers, self._controls, self.blind = {}, [], False
-        self._mixed, self._met = [], set()
+        self._mixed, self._met, self._planted = [], set(), {}
         self.version += 1
         self.changed.emit()
         self.hiding_changed.emit()
@@ -235,7 +250,7 @@ class Reviewing(QObject):
         """What the controls tell of this reviewer, once the pass is over."""
         marks = self._session.editing.marks
         events = [moment_of(event) for event in self._session.events]
-        return control_figures(self.reviewer, marks.controls, marks.verdicts, events)
+        return control_figures(self.reviewer, marks.controls, marks.verdicts, events, self._planted)
 
     # What the reviewer does --------------------------------------------------------------------------
 
@@ -326,24 +341,31 @@ class Reviewing(QObject):
         """Let the pass that begins have its controls, the same for the same case and reviewer."""
         session = self._session
         facts = None if session.case is None else session.case.recording
-        if facts is None or session.index is None or not self.control_share:
+        if session.case is None or facts is None or session.index is None:
             return
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        training = session.case.training
+        planted = [
+            Control(0, self.reviewer, each.person, **asdict(each.extent), time_utc=now)
+            for each in (() if training is None else training.planted)
+        ]
         scored = {
             each.person: ScoredTimes(scores.time_s, scores.scores[FUSION])
             for each in session.persons
             if (scores := session.scores(each.person)) is not None and FUSION in scores.scores
         }
+        events = without_planted(session.events, planted)
         controls = choose_controls(
-            session.events,
+            [*events, *(each.event(0) for each in planted)],
             scored,
             session.frame_at,
             session.time_of,
             share=self.control_share,
             seed=seed_of(facts.sha256, self.reviewer),
             reviewer=self.reviewer,
-            time_utc=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            time_utc=now,
         )
-        session.editing.do(lambda marks: event_edits.begin_pass(marks, controls))
+        session.editing.do(lambda marks: event_edits.begin_pass(marks, [*planted, *controls]))
 
     def _judging(self, marks: Marks, given: Verdict) -> Edit:
         """Return the edit that gives a verdict; the last one of a pass ends it in the same step."""

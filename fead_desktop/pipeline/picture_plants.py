@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -105,6 +105,32 @@ class PicturePlanter:
             return table
         return changed(table, np.array(found_rows, np.intp), np.array(changes))
 
+    def planted(
+        self,
+        picture: Picture,
+        table: FeatureTable,
+        time_s: float,
+        expression: PlantedExpression,
+        amount: float,
+    ) -> Picture:
+        """Return a whole picture with an amount of an expression in a person's face, at a time between the rows.
+
+        Where the face can't be found again the picture stays as it is.
+        """
+        box = box_at(table, time_s)
+        if box is None:
+            return picture
+        left, top, right, bottom = _around(picture, box)
+        cut = np.ascontiguousarray(picture[top:bottom, left:right])
+        inside = replace(box, x=box.x - left, y=box.y - top)
+        landmarks = self._mesh.landmarks_where(cut, inside, roll_at(table, time_s))
+        if landmarks is None:
+            return picture
+        shift = _shift(expression, amount, movement_fields(landmarks))
+        whole = picture.copy()
+        whole[top:bottom, left:right] = MeshWarp(cut, landmarks).render(shift)
+        return whole
+
     def _faces(self, table: FeatureTable, rows: Rows) -> Iterator[tuple[int, _Face]]:
         """Yield the faces of rising rows that can be found again."""
         frames = table.frame_number[rows]
@@ -150,15 +176,19 @@ class _Face:
 
     def changed_by(self, expression: PlantedExpression, amount: float) -> Floats | None:
         """Return what an amount of an expression changes, (m + 7,); None where it can't be measured."""
-        shift = sum(
-            (share * amount * self._fields[name] for name, share in expression.movements.items()),
-            start=np.zeros_like(self._fields["jaw"]),
-        )
+        shift = _shift(expression, amount, self._fields)
         moved = self._planter.measure([self._warp.render(shift)], self._box, self._roll_deg)
         if moved is None or self._still is None:
             return None
         change: Floats = moved[0] - self._still[0]
         return change
+
+
+def _shift(expression: PlantedExpression, amount: float, fields: Mapping[str, Floats]) -> Floats:
+    return sum(
+        (share * amount * fields[name] for name, share in expression.movements.items()),
+        start=np.zeros_like(fields["jaw"]),
+    )
 
 
 def _response(expression: PlantedExpression, found: list[Floats]) -> Response:
@@ -169,15 +199,20 @@ def _response(expression: PlantedExpression, found: list[Floats]) -> Response:
     return Response(amount, np.concatenate([np.zeros((1, mean.shape[1])), mean]))
 
 
-def _cut(picture: Picture, box: BoundingBox) -> tuple[Picture, BoundingBox]:
-    """Return the part of a picture about a face, not too large, and the face's box in it."""
-    import cv2
-
+def _around(picture: Picture, box: BoundingBox) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of what the warp moves about a face."""
     height, width = picture.shape[:2]
     side = max(box.width, box.height) * _AROUND
     cx, cy = box.center
     left, top = max(0, int(cx - side / 2)), max(0, int(cy - side / 2))
-    right, bottom = min(width, int(cx + side / 2) + 1), min(height, int(cy + side / 2) + 1)
+    return left, top, min(width, int(cx + side / 2) + 1), min(height, int(cy + side / 2) + 1)
+
+
+def _cut(picture: Picture, box: BoundingBox) -> tuple[Picture, BoundingBox]:
+    """Return the part of a picture about a face, not too large, and the face's box in it."""
+    import cv2
+
+    left, top, right, bottom = _around(picture, box)
     part = np.ascontiguousarray(picture[top:bottom, left:right])
     scale = min(1.0, _MOST_SIDE_PX / max(part.shape[:2]))
     if scale < 1.0:

@@ -16,6 +16,7 @@ from fead_desktop import APP_NAME, __version__
 from fead_desktop.case import audit
 from fead_desktop.case.audit import LogEntry
 from fead_desktop.case.store import Case
+from fead_desktop.case.training import REMARK
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.progress import Progress
 from fead_desktop.report import packages
@@ -65,6 +66,8 @@ def write_evidence(
     """
     if not case.has_results:
         raise CaseError(f"'{case.path.name}' holds no results yet; analyse its recording first.")
+    if case.training is not None:
+        raise CaseError(REMARK)
     redacted = is_redacted(options)
     source = open_source(case, options, progress)
     options = replace(options, recording=source.path)

@@ -21,7 +21,7 @@ from fead_desktop.review.verdict import Moment, Verdict, first_answers
 #: Controls are numbered from here on, so that no event that is added takes the number of one.
 CONTROLS_FROM = 1_000_000
 #: What the program says of an unflagged control, once it is judged.
-NOT_FLAGGED = "a control, not flagged by the program"
+NOT_FLAGGED = "an ordinary moment, not flagged by the program"
 #: Share of the events that are mixed in as controls until the reviewer says otherwise.
 USUAL_SHARE = 0.1
 #: Controls keep this far from every event of their person; where there is no such room, the nearer.
@@ -58,15 +58,35 @@ class Control(Lasting):
         """What verdicts know it by."""
         return self.person, self.peak_frame
 
-    def event(self, number: int) -> AnomalyEvent:
-        """Return it in the shape of an event, so that a queue shows both in the same way."""
+    def event(self, number: int, told: str = NOT_FLAGGED) -> AnomalyEvent:
+        """Return it in the shape of an event, so that a queue shows both in the same way.
+
+        ``told`` once it is judged stands in the place of a detector.
+        """
         extent = asdict(self.extent)
-        return AnomalyEvent(number, self.person, "", "", **extent, score=float("nan"))
+        return AnomalyEvent(number, self.person, "", told, **extent, score=float("nan"))
 
 
 def is_control(event: AnomalyEvent) -> bool:
-    """Tell whether what stands in a queue like an event is a control."""
+    """Tell whether what stands in a queue like an event is a control; its detector says what it is."""
     return event.event >= CONTROLS_FROM
+
+
+def without_planted(
+    events: Iterable[AnomalyEvent], controls: Iterable[Control]
+) -> list[AnomalyEvent]:
+    """Return the events that are not a planted moment found again: that one is judged as what it is."""
+    planted = list(controls)
+    return [
+        event
+        for event in events
+        if not any(
+            event.person == each.person
+            and event.onset_s <= each.offset_s
+            and event.offset_s >= each.onset_s
+            for each in planted
+        )
+    ]
 
 
 # Choosing -----------------------------------------------------------------------------------------------
@@ -228,6 +248,7 @@ class ControlFigures:
 
     events : the listed events that were confirmed.
     false_confirmations : the unflagged controls that were confirmed.
+    planted : the planted moments of a training copy that were confirmed.
     over_time : false confirmations in the first and in the second half of the pass, by the order of the verdicts;
         events_over_time : confirmed events, likewise.
     p_difference : chance of so many more confirmed events than controls, were both judged alike (Fisher's exact
@@ -244,6 +265,7 @@ class ControlFigures:
     p_change: float
     events_over_time: tuple[Share, Share]
     p_events_change: float
+    planted: Share
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -253,6 +275,7 @@ class ControlFigures:
         return (
             f"Confirmed events: {self.events}.",
             f"Confirmed controls: {self.false_confirmations}.",
+            *((f"Confirmed planted moments: {self.planted}.",) if self.planted.of else ()),
             f"First half: {early.said} of {early.of} events, {first.said} of {first.of} controls.",
             f"Second half: {late.said} of {late.of} events, {second.said} of {second.of} controls.",
             f"Change: p = {self.p_events_change:.2f} for events, {self.p_change:.2f} for controls.",
@@ -276,13 +299,18 @@ def control_figures(
     controls: Iterable[Control],
     verdicts: Iterable[Verdict],
     events: Iterable[Moment],
+    planted: Iterable[Moment] = (),
 ) -> ControlFigures | None:
-    """Return what a reviewer's controls tell; None before the pass is over, and without controls."""
+    """Return what a reviewer's controls tell; None before the pass is over, and without controls.
+
+    ``planted`` are those of a training copy; they are counted apart.
+    """
     own = [each for each in controls if each.reviewer == reviewer]
     if not own or not all(each.ended for each in own):
         return None
-    mixed = {each.moment for each in own}
-    listed = set(events) - mixed
+    put_in = {each.moment for each in own} & set(planted)
+    mixed = {each.moment for each in own} - put_in
+    listed = set(events) - mixed - put_in
     first = [each[reviewer] for each in first_answers(verdicts).values() if reviewer in each]
     first = [each for each in sorted(first, key=_order) if each.blind]
     half = (len(first) + 1) // 2
@@ -306,6 +334,7 @@ def control_figures(
         _fisher(*halves, "two-sided"),
         event_halves,
         _fisher(*event_halves, "two-sided"),
+        share_of(confirmed for moment, confirmed in said if moment in put_in),
     )
 
 

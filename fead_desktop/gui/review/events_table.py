@@ -34,7 +34,7 @@ from fead_desktop.gui.review.filter_bar import FilterBar
 from fead_desktop.gui.reviewing import SIGNS
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import CheckBox, EmptyState, pixmap_from_jpeg
-from fead_desktop.review.controls import NOT_FLAGGED, is_control
+from fead_desktop.review.controls import is_control
 from fead_desktop.review.filters import BLIND_SORTS, artefact_label
 from fead_desktop.review.moments import BY_HAND
 from fead_desktop.video.timebase import format_timecode
@@ -57,7 +57,7 @@ _HIDDEN = "–"
 def main_reason(event: AnomalyEvent) -> str:
     """Return the reason that the event itself names first."""
     if is_control(event):
-        return NOT_FLAGGED
+        return event.detector
     return event.reasons[0].label if event.reasons else "–"
 
 

@@ -26,7 +26,7 @@ from fead_desktop.gui.reviewing import SIGNS
 from fead_desktop.gui.session import Session
 from fead_desktop.gui.widgets import CheckBox, PushButton
 from fead_desktop.review import agreement
-from fead_desktop.review.controls import NOT_FLAGGED, is_control
+from fead_desktop.review.controls import is_control
 from fead_desktop.review.verdict import ANSWERS, CONFIDENCES, UNREVIEWED, Answer, Verdict
 from fead_desktop.video.timebase import format_timecode
 
@@ -345,7 +345,7 @@ class QueuePanel(QWidget):
 
 def _by_program(event: AnomalyEvent) -> str:
     if is_control(event):
-        return NOT_FLAGGED
+        return event.detector
     if event.added_by:
         return f"added by hand by {event.added_by}"
     flagged = "flagged" if event.flagged else "not flagged"

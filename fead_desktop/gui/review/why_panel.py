@@ -141,7 +141,7 @@ class WhyPanel(QWidget):
             self._stack.setCurrentWidget(self.empty)
             return
         if is_control(event):
-            self.empty.say("A control", "An ordinary moment, not flagged by the program.")
+            self.empty.say("A control", f"{event.detector[0].upper()}{event.detector[1:]}.")
             self._stack.setCurrentWidget(self.empty)
             return
         self._headline.setText(f"Event {event.event} · {self._session.name_of(event.person)}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fead_desktop import APP_NAME, __version__
 from fead_desktop.case.store import Case
+from fead_desktop.case.training import REMARK
 from fead_desktop.errors import CaseError, UsageError
 from fead_desktop.progress import NoProgress, Progress
 from fead_desktop.report.files import write_atomically
@@ -83,6 +84,8 @@ def export(
         raise UsageError(
             "A filter by words or reviewer tells names; take it off where names are replaced."
         )
+    if case.training is not None:
+        raise UsageError(REMARK)
     facts = case.recording
     if chosen.recording is None and facts is not None:
         chosen = replace(chosen, recording=Path(facts.path))

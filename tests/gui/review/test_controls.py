@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case.store import Case
+from fead_desktop.case.training import PlantedMoment, Training
 from fead_desktop.gui.main_window import MainWindow
 from fead_desktop.gui.session import Session
 from fead_desktop.review.controls import NOT_FLAGGED
@@ -307,6 +309,37 @@ def test_each_reviewer_has_controls_of_their_own_and_sees_no_others(window: Main
     assert not annas & moments
     assert "zebra" not in shown_words(window)
     assert session.reviewing.others(session.events[0]) == []
+
+
+def test_planted_moments_of_a_training_copy_are_mixed_in_unmarked_and_told_after_the_verdict(
+    open_window: OpenWindow, judged_case: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "training.fead"
+    own.write_bytes(judged_case.read_bytes())
+    with Case.open(own) as case:
+        first, *_ = case.events()
+        planted = PlantedMoment(first.person, "wider smile", 5.0, replace(first.extent))
+        case.put_training(Training("0" * 64, 1, (planted,)))
+    window = open_window(own)  # no share of ordinary moments
+    session = window.session
+    window.begin_review()
+    queue = session.reviewing.queue()
+    assert len(queue) == EVENTS  # the event at its place is that moment, and is not judged twice
+    assert first.event not in {each.event for each in queue}
+    for event in queue:
+        assert session.chosen_event == event.event
+        assert planted.words not in shown_words(window)
+        window.queue.judge("confirmed")
+        if moment_of(event) == (first.person, first.peak_frame) and session.reviewing.left:
+            assert planted.words in window.queue.before.text()
+            session.choose_event(event.event)
+            assert planted.words in shown_words(window.events)
+            session.choose_event(next(e for e in queue if session.reviewing.is_open(e)).event)
+            window.queue.before.clear()
+            break
+    judge_all(window)
+    assert "Confirmed planted moments: 1 of 1" in window.queue.seen.text()
+    assert [each.event for each in session.events] == list(range(1, EVENTS + 1))
 
 
 def test_without_a_share_there_are_none_and_the_share_is_remembered(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from math import comb
 
 import numpy as np
@@ -21,6 +22,7 @@ from fead_desktop.review.controls import (
     on_events,
     seed_of,
     share_of,
+    without_planted,
 )
 from fead_desktop.review.verdict import Answer, Moment, Verdict, moment_of
 
@@ -207,6 +209,27 @@ def test_the_figures_equal_a_reference_computation() -> None:
     reference = sum(p for p in chances.values() if p <= chances[4] + 1e-12)
     assert found.p_events_change == pytest.approx(reference, abs=1e-12)
     assert "Confirmed controls: 1 of 8 (0% to 53%)." in found.lines
+
+
+def test_planted_moments_are_counted_apart() -> None:
+    controls, verdicts, moments = judged("ccr", "crcr")
+    planted = [controls[0].moment, controls[1].moment]
+    found = control_figures("Anna", controls, verdicts, moments, planted)
+    assert found is not None
+    assert (found.planted.said, found.planted.of) == (1, 2)
+    assert (found.false_confirmations.said, found.false_confirmations.of) == (1, 2)
+    assert (found.events.said, found.events.of) == (2, 3)
+    assert "Confirmed planted moments: 1 of 2 (1% to 99%)." in found.lines
+    plain = control_figures("Anna", controls, verdicts, moments)
+    assert plain is not None
+    assert not any("planted" in line for line in plain.lines)
+
+
+def test_an_event_that_is_a_planted_moment_found_again_is_not_judged_twice() -> None:
+    [one, other, *_] = EVENTS
+    there = Control(1, "Anna", one.person, **asdict(replace(other.extent, onset_s=one.peak_s)))
+    assert without_planted(EVENTS, [there]) == EVENTS[1:]
+    assert without_planted(EVENTS, []) == EVENTS
 
 
 def test_change_over_time_goes_by_the_order_of_the_verdicts() -> None:
