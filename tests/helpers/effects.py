@@ -222,9 +222,9 @@ PLAYER: dict[str, Effect] = {
 def _mark_range(stage: Stage) -> None:
     player = stage.window.player
     stage.show(20)
-    player.mark_in()
+    player.range.mark_in()
     stage.show(80)
-    player.mark_out()
+    player.range.mark_out()
     stage.show(50)
 
 
@@ -245,12 +245,12 @@ def _note_flicker(stage: Stage) -> None:
 
 
 def _snapshots(window: MainWindow) -> object:
-    folder = window.player.snapshot_folder
+    folder = window.player.snapshots.folder
     return [] if folder is None else sorted(each.name for each in folder.glob("*.png"))
 
 
 def _own_snapshot_folder(stage: Stage) -> None:
-    stage.window.player.snapshot_folder = data_dir() / "snapshots"
+    stage.window.player.snapshots.folder = data_dir() / "snapshots"
     stage.show(50)
 
 

@@ -8,12 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from fead_desktop.errors import FeadError, UsageError
+from fead_desktop.errors import UsageError
 from fead_desktop.gui import theme
 from fead_desktop.gui.jobs.frame_reader import ReadFrame
-from fead_desktop.gui.jobs.job import Job
-from fead_desktop.gui.jobs.programme import Programme
-from fead_desktop.gui.jobs.snapshot_job import Snapshot, SnapshotJob, snapshot_folder
 from fead_desktop.gui.player.controller import RATES, PlayerController
 from fead_desktop.gui.player.filmstrip import Filmstrip
 from fead_desktop.gui.player.go_to import parse_place
@@ -23,21 +20,17 @@ from fead_desktop.gui.player.overlay import FaceOverlay, OverlayBox
 from fead_desktop.gui.player.overlay_painter import OverlaySwitches
 from fead_desktop.gui.player.picture_adjust import PictureAdjust
 from fead_desktop.gui.player.picture_box import PictureBox
-from fead_desktop.gui.player.play_range import Mode, PlayRange, event_span, make_programme
+from fead_desktop.gui.player.play_range import PlayRange
+from fead_desktop.gui.player.range_keeper import RangeKeeper
 from fead_desktop.gui.player.seek_bar import EventMark
 from fead_desktop.gui.player.shuttle import Direction, Shuttle
+from fead_desktop.gui.player.snapshots import Snapshots
 from fead_desktop.gui.player.transport import Transport
 from fead_desktop.gui.player.twin_pane import TwinPane
 from fead_desktop.gui.player.video_view import VideoView
 from fead_desktop.gui.player.viewport import Focus, Viewport
 from fead_desktop.gui.session import Session
 
-_MODES: dict[Mode, str] = {
-    "all": "",
-    "range": "loop in–out",
-    "event": "loop event",
-    "highlights": "highlights",
-}
 _NOTHING_OPEN = "Open a recording or a case, or drop one here."
 
 
@@ -66,19 +59,16 @@ class PlayerPanel(QWidget):
         self._below = QWidget(self)
         self.transport = Transport(self)
         self.controller = PlayerController(self)
-        self.controller.course = self._programme
         self.filmstrip = Filmstrip(self)
         self.twin = TwinPane(self)
         self._moment = MomentPictures(session, self.controller, self.filmstrip, self.twin)
         self.shuttle = Shuttle(self)
         self._mesh = MeshOverlay(self.controller, self.view)
-        self._range = PlayRange()
+        self.range = RangeKeeper(session, self.controller, self.transport)
         self._switches = OverlaySwitches()
         self._adjust = PictureAdjust()
         self.picture_box = PictureBox(self)
-        self._snapshots: list[SnapshotJob] = []
-        #: Where snapshots go; None = the user's folder for pictures.
-        self.snapshot_folder: Path | None = None
+        self.snapshots = Snapshots(session, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -106,7 +96,6 @@ class PlayerPanel(QWidget):
         session.events_changed.connect(self._events_changed)
         session.filtering.changed.connect(self._mark_events)
         session.reviewing.event_expected.connect(self.controller.expect)
-        session.loop_wanted.connect(self.loop_stretch)
         session.frame_requested.connect(self._go_to)
         session.sound_chosen.connect(self.controller.use_audio_stream)
 
@@ -191,85 +180,10 @@ class PlayerPanel(QWidget):
     def _place_left(self) -> None:
         self._below.setVisible(not self._alone)
 
-    # The range that is played ------------------------------------------------------------------------
-
     @property
     def play_range(self) -> PlayRange:
         """In, out, and what play goes through."""
-        return self._range
-
-    def mark_in(self) -> None:
-        """Let the range begin with the shown frame."""
-        self._take_range(self._range.with_in(self._session.frame))
-
-    def mark_out(self) -> None:
-        """Let the range end with the shown frame."""
-        self._take_range(self._range.with_out(self._session.frame))
-
-    def clear_range(self) -> None:
-        """Forget in and out."""
-        self._take_range(self._range.with_in(None).with_out(None))
-
-    def go_to_in(self) -> None:
-        """Go to where the range begins."""
-        self._session.request_frame(self._range.in_frame or 0)
-
-    def go_to_out(self) -> None:
-        """Go to where the range ends."""
-        out = self._range.out_frame
-        self._session.request_frame(1 << 62 if out is None else out)
-
-    def toggle_mode(self, mode: Mode) -> None:
-        """Let play keep to the range, to the chosen event or to all flagged moments; again for all."""
-        if mode == "event" and self._session.chosen_event is None:
-            self._session.said.emit("Choose an event first; then it can be played again and again.")
-            return
-        self._take_range(self._range.with_mode(mode))
-
-    def loop_stretch(self, first: int, last: int) -> None:
-        """Play a stretch over and over; it becomes in and out."""
-        self._take_range(PlayRange("range", first, last))
-        self._session.request_frame(first)
-        self.controller.play()
-
-    def play_highlights(self) -> None:
-        """Play the flagged moments one after another, or leave off."""
-        self.toggle_mode("highlights")
-        if self._range.mode == "highlights":
-            self.controller.play()
-
-    def _take_range(self, wanted: PlayRange) -> None:
-        self._range = wanted
-        self._show_range()
-        self.controller.restart()
-
-    def _show_range(self) -> None:
-        index, wanted = self._session.index, self._range
-        if index is None:
-            return
-        words = _MODES[wanted.mode]
-        chosen = self._session.event_by_rank(self._session.chosen_event)
-        if wanted.mode == "event" and chosen is not None:
-            span = event_span(index, chosen)
-        elif wanted.is_marked:
-            span = wanted.span(len(index) - 1)
-        else:
-            self.transport.set_range(None, words)
-            return
-        range_s = (index.time_of(span.first), index.time_of(span.last))
-        self.transport.set_range(range_s, words, is_played=wanted.mode in {"range", "event"})
-
-    def _programme(self, frame: int, backwards: bool) -> Programme:
-        session = self._session
-        assert session.index is not None
-        return make_programme(
-            self._range,
-            session.index,
-            frame,
-            backwards=backwards,
-            chosen=session.event_by_rank(session.chosen_event),
-            events=session.shown_events(),
-        )
+        return self.range.now
 
     def choose_streams(self) -> None:
         """Let the analyst choose among the recording's streams."""
@@ -306,11 +220,6 @@ class PlayerPanel(QWidget):
 
     def shutdown(self) -> None:
         """Stop timers, sound and decoder, and wait for their threads; the window calls it when it closes."""
-        for job in self._snapshots:
-            job.hurry()
-        for job in self._snapshots:
-            job.wait()
-        self._snapshots.clear()
         self.controller.close()
 
     # The picture -------------------------------------------------------------------------------------
@@ -408,27 +317,8 @@ class PlayerPanel(QWidget):
 
     def take_snapshot(self) -> None:
         """Write the shown frame as a PNG."""
-        session, shown = self._session, self.view.shown
-        if session.recording is None or session.index is None or shown is None:
-            return
-        facts = None if session.case is None else session.case.recording
-        folder = self.snapshot_folder or snapshot_folder(session.recording)
-        sha256 = "" if facts is None else facts.sha256
-        wanted = Snapshot(session.recording, session.index, shown.frame, folder, sha256)
-        job = SnapshotJob(wanted, self)
-        job.ended.connect(self._snapshot_ended)
-        self._snapshots.append(job)
-        job.start()
-
-    def _snapshot_ended(self, job: Job, result: Path | FeadError) -> None:
-        if isinstance(result, FeadError):
-            self._session.refused.emit(str(result))
-        else:
-            self._session.said.emit(f"Wrote {result}")
-        if isinstance(job, SnapshotJob) and job in self._snapshots:
-            self._snapshots.remove(job)
-            job.wait()
-            job.deleteLater()
+        if self.view.shown is not None:
+            self.snapshots.take(self.view.shown.frame)
 
     def _tell_picture(self) -> None:
         self.picture_state_changed.emit(self.picture_state)
@@ -461,7 +351,7 @@ class PlayerPanel(QWidget):
             self.view.set_message(session.missing or _NOTHING_OPEN)
             return
         index = session.index
-        self._range = PlayRange()
+        self.range.now = PlayRange()
         self.view.set_recording_size(index.width, index.height)
         last = len(index) - 1
         self.transport.set_recording(index.time_of(last), len(index), index.source_timecode(last))
@@ -485,14 +375,14 @@ class PlayerPanel(QWidget):
         self._renew_boxes()
 
     def _event_chosen(self, event: int | None) -> None:
-        if event is not None and self._range.mode != "event":
+        if event is not None and self.play_range.mode != "event":
             self.controller.pause()
         self._mark_events()
-        self._show_range()
+        self.range.show()
 
     def _events_changed(self) -> None:
         self._mark_events()
-        self._show_range()
+        self.range.show()
         self._moment.renew()
 
     def _mark_events(self, _person: object = None) -> None:

@@ -251,7 +251,7 @@ def test_head_axes_point_where_the_head_does():
 
 
 def test_a_snapshot_is_the_whole_frame_and_says_where_it_comes_from(shown, tmp_path):
-    shown.panel.snapshot_folder = tmp_path / "shots"
+    shown.panel.snapshots.folder = tmp_path / "shots"
     shown.go_to(66)
     shown.panel.zoom(4.0)
     for _ in range(2):
@@ -276,7 +276,7 @@ def test_a_snapshot_is_the_whole_frame_and_says_where_it_comes_from(shown, tmp_p
 
 def test_a_snapshot_that_cannot_be_written_ends_in_a_sentence(shown, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    shown.panel.snapshot_folder = tmp_path / "file"
+    shown.panel.snapshots.folder = tmp_path / "file"
     with shown.qtbot.waitSignal(shown.session.refused) as refused:
         shown.panel.take_snapshot()
     assert refused.args[0].endswith(".")

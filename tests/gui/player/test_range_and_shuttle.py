@@ -75,10 +75,10 @@ def test_backward_play_ends_on_the_first_frame(long):
 
 def test_a_loop_stays_between_in_and_out_and_starts_again(long):
     long.go_to(40)
-    long.panel.mark_in()
+    long.panel.range.mark_in()
     long.go_to(48)
-    long.panel.mark_out()
-    long.panel.toggle_mode("range")
+    long.panel.range.mark_out()
+    long.panel.range.toggle_mode("range")
     long.shown.clear()
     long.pixels.clear()
     long.panel.set_rate(2.0)
@@ -95,15 +95,15 @@ def test_a_loop_stays_between_in_and_out_and_starts_again(long):
 
 def test_an_in_behind_the_out_drops_the_out(long):
     long.go_to(40)
-    long.panel.mark_out()
+    long.panel.range.mark_out()
     long.go_to(60)
-    long.panel.mark_in()
+    long.panel.range.mark_in()
     assert (long.panel.play_range.in_frame, long.panel.play_range.out_frame) == (60, None)
-    long.panel.go_to_out()
+    long.panel.range.go_to_out()
     long.wait_for(599)
-    long.panel.go_to_in()
+    long.panel.range.go_to_in()
     long.wait_for(60)
-    long.panel.clear_range()
+    long.panel.range.clear()
     assert not long.panel.play_range.is_marked
 
 
@@ -112,7 +112,7 @@ def test_the_event_loop_keeps_to_the_event_and_its_margin(long):
     long.session.results_changed.emit()
     long.session.choose_event(2)
     long.wait_for(120)
-    long.panel.toggle_mode("event")
+    long.panel.range.toggle_mode("event")
     long.panel.set_rate(4.0)
     long.shown.clear()
     long.panel.toggle_play()
@@ -135,7 +135,7 @@ def test_highlights_play_the_flagged_moments_and_nothing_else(long):
     long.session.results_changed.emit()
     long.panel.set_rate(4.0)
     long.shown.clear()
-    long.panel.play_highlights()
+    long.panel.range.play_highlights()
     long.qtbot.waitUntil(lambda: 100 in long.shown)
     wait_for_pause(long)
     long.wait_for(420)
