@@ -87,11 +87,6 @@ def split(marks: Marks, faces: Faces, rows: npt.ArrayLike) -> Edit:
     return _edit(marks, faces, "split person", "split", into=into, rows=rows_to_text(faces, chosen))
 
 
-def split_number(marks: Marks, faces: Faces, rows: npt.ArrayLike) -> int:
-    """Return the number that the new person of :func:`split` gets."""
-    return assign(faces, marks.person_steps).number_for(_rows(faces, rows))
-
-
 def move(marks: Marks, faces: Faces, rows: npt.ArrayLike, into: int) -> Edit | None:
     """Return the edit that gives faces to a person, or to nobody (-1)."""
     chosen, before = _rows(faces, rows), assign(faces, marks.person_steps)

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import (
-    QBrush,
     QColor,
     QFont,
     QGuiApplication,
@@ -24,8 +23,6 @@ from fead_desktop import paths
 #: The rhythm of all distances, in pixels.
 UNIT = 8
 
-#: What the analyst may choose; "system" follows the desktop's dark or light, and its wish for contrast.
-THEMES = ("system", "dark", "light", "high contrast")
 #: Steps of the size of all text.
 FONT_SCALES = (0.85, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0)
 
@@ -96,10 +93,6 @@ CURVE_STYLES: tuple[Style, ...] = (
     Style("#D070B0", "#9A3F86", (5, 2, 1, 2, 1, 2), "t1"),
     Style("#7DD3F7", "#1D93C4", (12, 3), "star"),
 )
-
-#: The emotions' colours on dark ground, for who needs one colour only.
-EMOTION_COLOURS: dict[str, str] = {name: style.colour for name, style in EMOTION_STYLES.items()}
-CURVE_COLOURS = tuple(style.colour for style in CURVE_STYLES)
 
 _PERSON_COLOURS = (
     "#4DBBEE", "#E0A000", "#009E73", "#D98CC0", "#F07C2E", "#5A8DEE", "#B7C94A", "#C9A27E",
@@ -220,11 +213,6 @@ def pen(style: Style, width: float = 1.5) -> QPen:
     return made
 
 
-def brush(style: Style) -> QBrush:
-    """Return the filling of a style, patterned where it has a pattern."""
-    return QBrush(QColor(style.shown), style.pattern)
-
-
 def person_colour(person: int) -> str:
     """Return the colour of a person's boxes and marks; grey for the unassigned."""
     if person < 1:
@@ -233,7 +221,7 @@ def person_colour(person: int) -> str:
 
 
 def use(app: QApplication, choice: str, font_scale: float = 1.0) -> None:
-    """Show the application in one of :data:`THEMES`, with text of this size."""
+    """Show the application "dark", "light", in "high contrast" or as the "system" is, with text of this size."""
     if app.style().name() != "fusion":
         app.setStyle("Fusion")
     hints = app.styleHints()

@@ -16,8 +16,7 @@ SKULL = (
     168, 6, 197, 195, 5, 4, 33, 133, 263, 362, 193, 417, 122, 351,
 )  # fmt: skip
 
-RIGHT_EYE_OUTER, RIGHT_EYE_INNER = 33, 133
-LEFT_EYE_INNER, LEFT_EYE_OUTER = 362, 263
+RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263
 
 #: Upper and lower lid from the outer to the inner corner; the first and the last point are the corners.
 RIGHT_UPPER_LID = (33, 246, 161, 160, 159, 158, 157, 173, 133)
@@ -48,4 +47,3 @@ LOWER_LIP_ROWS = (
 )
 RIGHT_LIP_CORNERS = (61, 76, 62, 78)
 LEFT_LIP_CORNERS = (291, 306, 292, 308)
-INNER_LIPS = UPPER_LIP_ROWS[0] + LOWER_LIP_ROWS[0][-2:0:-1]

@@ -110,11 +110,6 @@ class FrameIndex:
         n = int(np.searchsorted(self.pts, pts))
         return n if n < len(self) and int(self.pts[n]) == pts else None
 
-    def seek_point_before(self, n: int) -> int:
-        """Return the pts of the keyframe from which frame ``n`` can be decoded."""
-        k = int(np.searchsorted(self.seek_points, self.pts[n], side="right")) - 1
-        return int(self.seek_points[k]) if k >= 0 else int(self.pts[0])
-
     def to_bytes(self) -> bytes:
         """Serialise without pickle; :meth:`from_bytes` gives the same index back."""
         return arrays_to_bytes(

@@ -104,7 +104,6 @@ def test_events_verdicts_and_ranges_follow_a_merged_person(case: Case) -> None:
 def test_a_split_gets_a_number_that_nobody_ever_had(case: Case) -> None:
     case.do(person_edits.merge(case.marks(), case.faces(), [3, 4]))
     some = case.faces().rows_of_tracks([0])
-    assert person_edits.split_number(case.marks(), case.faces(), some) == 5
     case.do(person_edits.split(case.marks(), case.faces(), some))
     assert case.assignment().persons == (1, 2, 3, 5)
     assert set(case.features().person[some]) == {5}

@@ -86,11 +86,6 @@ def test_times_outside_the_recording_give_its_first_and_last_frame():
     assert index.frame_of_pts(501) is None
 
 
-def test_decoding_starts_at_a_hidden_keyframe_where_there_is_one():
-    index = index_of([10, 20, 30, 40], seek_points=[-20, 30])
-    assert [index.seek_point_before(n) for n in range(4)] == [-20, -20, 30, 30]
-
-
 @given(indexes, st.floats(0.5, 60))
 def test_sampled_frames_rise_and_a_range_gives_a_part_of_them(index, rate):
     whole = sample_frames(index, rate)
