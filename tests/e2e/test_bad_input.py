@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -109,39 +112,111 @@ def test_an_output_folder_that_cant_be_made_is_code_7(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX rights")
 def test_a_read_only_output_folder_is_code_7(tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may write anywhere")
     recording = recordings.make_one_frame(tmp_path / "a.mp4")
-    (tmp_path / "out").mkdir(mode=0o500)
-    assert_sentence(analyze(recording, tmp_path), 7)
+    output = tmp_path / "out"
+    if os.geteuid() != 0:
+        output.mkdir(mode=0o500)
+        assert_sentence(analyze(recording, tmp_path), 7)
+        return
+    output.mkdir()
+    with mounted(output, "size=64k,ro"):  # root may write anywhere else
+        assert_sentence(analyze(recording, tmp_path), 7)
 
 
 def test_a_full_disk_is_code_7_and_the_case_stays_whole(tmp_path: Path) -> None:
-    if shutil.which("mount") is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("a small file system can be mounted by root only")
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)],
-        capture_output=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
+    with mounted(disk, "size=64k"):
         recording = recordings.make_block_recording(tmp_path / "a.mp4", 900)
         (disk / "filler").write_bytes(b"x" * 30_000)
         done = fead("analyze", recording, "-o", disk, "--progress", "none", "--fps", "0")
         assert_sentence(done, 7)
         (disk / "filler").unlink()
+        for case in disk.glob("*.fead"):
+            # Where there is room; it looks for damage.
+            Case.open(Path(shutil.copy(case, tmp_path / "rescued.fead"))).close()
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, options: str) -> Iterator[None]:
+    """Put a small file system in memory on a folder; skips the test where that can't be done."""
+    if shutil.which("mount") is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("a small file system can be mounted by root only")
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield
     finally:
-        subprocess.run(["umount", str(disk)], check=False)
+        subprocess.run(["umount", str(folder)], check=False)
+
+
+def test_a_worker_without_memory_ends_with_a_sentence_and_leaves_a_sound_case(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("resource", reason="memory is limited through POSIX")
+    recording = recordings.make_block_recording(tmp_path / "a.mp4", 30)
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (500_000_000, 500_000_000)); "
+        "from fead_desktop.__main__ import main; sys.exit(main())"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        limited,
+        "analyze",
+        str(recording),
+        "-o",
+        str(tmp_path / "out"),
+    ]
+    done = subprocess.run(
+        [*command, "--progress", "none"], capture_output=True, text=True, check=False
+    )
+    # Native code may end the process before Python can tell.
+    assert_sentence(
+        Finished(done.returncode, done.stdout, done.stderr), 8 if done.returncode == 8 else 1
+    )
+    assert "ran out of memory" in done.stderr or "ended unexpectedly" in done.stderr
+    for case in (tmp_path / "out").glob("*.fead"):
+        Case.open(case).close()  # looks for damage
+    assert analyze(recording, tmp_path).code == 4  # it goes on with enough
+
+
+@pytest.mark.endurance  # the same is asked of each chunk in the unit tests of the run
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_recording_that_goes_away_while_it_is_analysed_is_code_3(
+    tmp_path: Path, replaced: bool
+) -> None:
+    recording = recordings.make_block_recording(tmp_path / "a.mp4", 3000)
+    kept = Path(shutil.copy2(recording, tmp_path / "kept.mp4"))
+    command = [*FEAD, "analyze", str(recording), "-o", str(tmp_path / "out"), "--fps", "0"]
+    process = subprocess.Popen(
+        [*command, "--progress", "json"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if '"faces"' in line:
+            recording.unlink()
+            if replaced:
+                recordings.make_block_recording(recording, 60)
+            break
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 3
+    assert ("changed or replaced" if replaced else "moved or removed") in rest
+    assert "Traceback" not in rest
+    kept.replace(recording)
+    assert analyze(recording, tmp_path, "--fps", "0").code == 4  # goes on where it stopped
 
 
 def test_a_case_of_a_newer_schema_and_a_damaged_case_are_code_6(tmp_path: Path) -> None:
     recording = recordings.make_one_frame(tmp_path / "a.mp4")
-    assert analyze(recording, tmp_path).code == 4
     path = tmp_path / "out" / "a.fead"
+    path.parent.mkdir()
+    Case.create(path).close()
     database = sqlite3.connect(path)
     database.execute("PRAGMA user_version = 99")
     database.close()
