@@ -7,23 +7,30 @@ import sys
 from tests.benchmarks import (
     artefacts,
     detection,
+    memory,
     nulls,
     player,
+    promptness,
     reasons,
     reproduction,
     responsive,
     review,
     selftest,
     startup,
+    steady,
+    suite,
     throughput,
     timeline,
 )
 from tests.benchmarks.table import write
 
 GROUPS = {
-    "throughput": throughput.run,
+    "throughput": lambda: [*throughput.run(), *steady.run()],
+    "progress": promptness.run,
+    "memory": memory.run,
     "startup": lambda: [*startup.run(), *responsive.run()],
     "detection": lambda: [*detection.run(), *artefacts.run(), *reasons.run()],
+    "suite": suite.run,
     "nulls": nulls.run,
     "selftest": selftest.run,
     "player": player.run,
