@@ -1,24 +1,20 @@
-"""Tables of other tools in a case: their rows in its file, and the way in from a file of theirs."""
+"""Tables of other tools in a case: the way in from a file of theirs, and whose they are."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, UsageError
 from fead_desktop.features.foreign_tables import FaceRows, read_table
 from fead_desktop.features.imported import ImportedTable, nearest_persons
 from fead_desktop.features.table import FeatureTable
 from fead_desktop.video.frame_index import FrameIndex
-
-if TYPE_CHECKING:
-    from fead_desktop.case.store import Case
 
 #: So many of a person's faces tell later who has them.
 _ANCHORS = 100
@@ -154,30 +150,3 @@ def take_missing(case: Case, other: Case) -> int:
     if new:
         case.put_imported(new)
     return len(new)
-
-
-# In the case's file -------------------------------------------------------------------------------------
-
-
-def read(connection: sqlite3.Connection) -> tuple[ImportedTable, ...]:
-    """Return all imported tables as they were imported."""
-    found = connection.execute(
-        "SELECT data, name, sha256, tool, person, imported FROM imported ORDER BY imported"
-    )
-    return tuple(
-        ImportedTable.from_bytes(
-            data, name=name, sha256=sha256, tool=tool, person=person, number=number
-        )
-        for data, name, sha256, tool, person, number in found
-    )
-
-
-def write(connection: sqlite3.Connection, tables: Iterable[ImportedTable]) -> None:
-    """Keep tables in place of earlier ones of the same files."""
-    kept = list(tables)
-    for digest in {table.sha256 for table in kept}:
-        connection.execute("DELETE FROM imported WHERE sha256 = ?", (digest,))
-    connection.executemany(
-        "INSERT INTO imported (name, sha256, tool, person, data) VALUES (?, ?, ?, ?, ?)",
-        [(t.name, t.sha256, t.tool, t.person, t.to_bytes()) for t in kept],
-    )

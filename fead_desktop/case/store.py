@@ -15,7 +15,7 @@ import numpy as np
 from fead_desktop.anomalies.calibration import Calibration
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
-from fead_desktop.case import history, imported
+from fead_desktop.case import history, imported_rows
 from fead_desktop.case.case import (
     AnalysedFrames,
     Coverage,
@@ -344,12 +344,12 @@ class Case(Closing, CaseFacts):
 
     def imported(self) -> tuple[ImportedTable, ...]:
         """Return what other tools measured, in the order it was imported."""
-        return imported.read(self._db)
+        return imported_rows.read(self._db)
 
     def put_imported(self, tables: Sequence[ImportedTable]) -> None:
         """Keep the tables of other tools' files in place of earlier ones of the same files."""
         with self._writing():
-            imported.write(self._db, tables)
+            imported_rows.write(self._db, tables)
             for each in tables:
                 self._write_log(
                     "table imported",

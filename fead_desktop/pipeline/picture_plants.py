@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from fead_desktop.closing import Closing
 from fead_desktop.faces.face import BoundingBox, Landmarks, Picture
 from fead_desktop.faces.landmarks import FaceMesh
 from fead_desktop.features.emotion import FerClassifier
@@ -37,7 +36,7 @@ _AROUND = 2.2
 _MOST_SIDE_PX = 480
 
 
-class PicturePlanter:
+class PicturePlanter(Closing):
     """Warps faces of a recording; one person's rows are looked at by their place in the table."""
 
     def __init__(self, recording: Path, index: FrameIndex, threads: int):
@@ -45,15 +44,8 @@ class PicturePlanter:
         self._mesh = FaceMesh()
         self._classifier = FerClassifier()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the recording and the mesh."""
         self._decoder.close()
         self._mesh.close()
 
