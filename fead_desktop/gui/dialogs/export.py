@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QSignalBlocker, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -140,9 +140,7 @@ class ExportDialog(JobDialog):
                 "Pages can't be shown on this computer; export the report to see it.", warns=True
             )
             return
-        preview = PreviewDialog(self._session, self._options_here(), self)
-        preview.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        preview.open()
+        PreviewDialog(self._session, self._options_here(), self).open()
 
     def _options_here(self) -> ReportOptions:
         """Return the options with the place where the window has found the recording."""

@@ -52,6 +52,8 @@ class PreviewDialog(JobDialog):
         self.pages.setFocus()
 
     def done(self, result: int) -> None:
-        """Close, and let go of the pages before their bytes are gone."""
+        """Close, and let go of the pages and then of their bytes."""
         self.document.close()
+        self._data.close()
+        self._data.setData(QByteArray())
         super().done(result)

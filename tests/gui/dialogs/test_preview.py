@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from fead_desktop.gui.dialogs.export import ExportChoice, ExportDialog
 from fead_desktop.gui.dialogs.preview import PreviewDialog
 from fead_desktop.gui.session import Session
+from fead_desktop.progress import Progress
+from fead_desktop.report.interchange.formats import FORMATS
 from fead_desktop.report.options import ReportOptions
 
 
@@ -55,13 +59,21 @@ def test_the_pages_are_those_that_would_be_written(
     preview.reject()
 
 
-def test_closing_gives_the_pages_up(qtbot: QtBot, dialog: ExportDialog, temporary: Path) -> None:
-    preview = asked(dialog, ReportOptions(stills=False))
-    job = preview._job
-    assert job is not None
-    with qtbot.waitSignal(job.finished, timeout=60_000):
-        preview.reject()
-    assert not list(temporary.iterdir())
+def test_closing_gives_the_pages_up(
+    qtbot: QtBot, dialog: ExportDialog, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(_case: object, folder: Path, _options: object, progress: Progress) -> list[Path]:
+        (folder / "half").touch()
+        while True:
+            progress.raise_if_cancelled()
+            threading.Event().wait(0.01)
+
+    monkeypatch.setitem(FORMATS, "pdf", replace(FORMATS["pdf"], write=endless))
+    preview = asked(dialog, ReportOptions())
+    qtbot.waitUntil(lambda: list(temporary.glob("*/half")) != [], timeout=60_000)
+    preview.reject()
+    assert not preview.isVisible()
+    qtbot.waitUntil(lambda: not list(temporary.iterdir()), timeout=60_000)
 
 
 def test_only_where_a_report_is_chosen_it_is_offered(dialog: ExportDialog) -> None:
