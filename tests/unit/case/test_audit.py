@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import pytest
 from fead_desktop.case import audit
 from fead_desktop.case.audit import NO_HASH, LogEntry
 from fead_desktop.case.edits import Marker, add_marker, edit_marker
-from fead_desktop.case.migrations import MIGRATIONS
 from fead_desktop.case.store import Case
+from tests.helpers.old_cases import old_case
 
 
 @pytest.fixture
@@ -91,13 +90,7 @@ def test_edits_are_logged_with_what_was_before_and_after(case: Case) -> None:
 
 def test_entries_of_an_earlier_schema_join_the_chain(tmp_path: Path) -> None:
     path = tmp_path / "old.fead"
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA application_id = 0x46454144")
-    for step in range(1, 6):
-        for statement in MIGRATIONS[step]:
-            assert isinstance(statement, str)
-            db.execute(statement)
-    db.execute("PRAGMA user_version = 5")
+    db = old_case(path, 5)
     for number in (1, 2):
         db.execute(
             "INSERT INTO log (time_utc, action, detail) VALUES ('2026', 'old', ?)",

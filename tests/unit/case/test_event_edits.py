@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,13 +12,13 @@ from fead_desktop.anomalies.events import AnomalyEvent, Extent
 from fead_desktop.case import edits, event_edits
 from fead_desktop.case.case import Coverage, Person
 from fead_desktop.case.edits import Edit, Marks, apply
-from fead_desktop.case.migrations import MIGRATIONS
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
 from fead_desktop.errors import UsageError
 from fead_desktop.review.controls import Control
 from fead_desktop.review.moments import HandEvent
 from fead_desktop.review.verdict import Verdict, moment_of
+from tests.helpers.old_cases import old_case
 
 EVENTS = [
     AnomalyEvent(1, 1, "expression", "robust", 1.0, 1.5, 2.0, 10, 15, 20, 9.0, 0.01, flagged=True),
@@ -160,13 +159,7 @@ def test_adjustments_survive_json_and_a_new_analysis(case: Case) -> None:
 
 def test_a_case_of_schema_5_takes_all_of_it(tmp_path: Path) -> None:
     path = tmp_path / "old.fead"
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA application_id = 0x46454144")
-    for step in range(1, 6):
-        for statement in MIGRATIONS[step]:
-            assert isinstance(statement, str)
-            db.execute(statement)
-    db.execute("PRAGMA user_version = 5")
+    db = old_case(path, 5)
     names = list(asdict(replace(VERDICT, verdict=1)).items())
     db.execute(
         f"INSERT INTO verdict ({', '.join(n for n, _ in names)}) VALUES ({', '.join('?' * len(names))})",

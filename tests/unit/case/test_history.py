@@ -13,6 +13,7 @@ from fead_desktop.case.edits import Marker, Marks, Range
 from fead_desktop.case.history import Steps
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, UsageError
+from tests.helpers.old_cases import old_case
 
 
 @pytest.fixture
@@ -126,13 +127,8 @@ def test_marks_survive_a_new_analysis_and_a_copy(case: Case, tmp_path: Path) -> 
 
 
 def first_version(path: Path) -> None:
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA application_id = 0x46454144")
-    for statement in migrations.MIGRATIONS[1]:
-        db.execute(statement)
+    db = old_case(path, 1)
     db.execute("INSERT INTO log VALUES (1, 'then', 'analysis finished', '{}')")
-    db.execute("PRAGMA user_version = 1")
-    db.commit()
     db.close()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fead_desktop.case import migrations, person_edits
+from fead_desktop.case import person_edits
 from fead_desktop.case.case import RecordingFacts
 from fead_desktop.case.edits import Edit, Marks, Range, add_range, add_verdict, apply
 from fead_desktop.case.merge import merge_cases
@@ -23,6 +22,7 @@ from fead_desktop.persons.assignment import assign
 from fead_desktop.persons.roster import Faces
 from fead_desktop.review.verdict import Verdict, moment_of
 from tests.helpers.crowds import crowd, crowd_case
+from tests.helpers.old_cases import old_case
 
 #: Four people in eight shots: tracks 0 and 4 show person 1, 1 and 5 person 2, …
 TABLE = crowd([1, 2, 3, 4] * 2, faces_each=6)
@@ -491,15 +491,8 @@ def test_a_changed_person_has_a_portrait_and_the_scores_its_faces_were_given(cas
 
 def test_a_case_of_the_fifth_version_takes_edits_of_persons(tmp_path: Path) -> None:
     path = tmp_path / "old.fead"
-    db = sqlite3.connect(path)
-    db.execute("PRAGMA application_id = 0x46454144")
-    for version in range(1, 6):
-        for statement in migrations.MIGRATIONS[version]:
-            assert isinstance(statement, str)
-            db.execute(statement)
+    db = old_case(path, 5)
     db.execute("INSERT INTO chunk VALUES ('faces', 0, 'f', ?)", (TABLE.to_bytes(),))
-    db.execute("PRAGMA user_version = 5")
-    db.commit()
     db.close()
     with Case.open(path) as case:
         case.do(person_edits.merge(case.marks(), case.faces(), [1, 2]))

@@ -13,11 +13,11 @@ import pytest
 from fead_desktop.anomalies.events import AnomalyEvent, Artefact, Reason
 from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.case import Coverage, ModelFact, Person, RecordingFacts
-from fead_desktop.case.migrations import MIGRATIONS
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CaseError, OutputError
 from fead_desktop.features.table import FeatureTable
+from tests.helpers.old_cases import old_case
 
 FACTS = RecordingFacts("/a/b.mp4", "ab" * 32, 123, 640, 360, 300, 10.0, True, ("truncated",))
 EVENT = AnomalyEvent(
@@ -170,12 +170,7 @@ def test_a_case_of_an_earlier_schema_opens_with_events_nobody_looked_at_for_arte
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "old.fead"
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA application_id = 0x46454144")
-    for step in (1, 2):
-        for statement in MIGRATIONS[step]:
-            db.execute(statement)
-    db.execute("PRAGMA user_version = 2")
+    db = old_case(path, 2)
     db.execute("INSERT INTO person VALUES (2, 'P', 10, 0, 1, 1, x'')")
     db.execute(
         "INSERT INTO event VALUES (1, 2, 'expression', 'fusion', 1, 1.5, 2, 10, 15, 20, 7.5, NULL, ?, x'')",

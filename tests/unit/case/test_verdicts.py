@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +11,12 @@ import pytest
 from fead_desktop.anomalies.events import AnomalyEvent
 from fead_desktop.case import edits, event_edits
 from fead_desktop.case.edits import Marker, Marks, Range
-from fead_desktop.case.migrations import MIGRATIONS
 from fead_desktop.case.store import Case
 from fead_desktop.errors import UsageError
 from fead_desktop.review.controls import Control
 from fead_desktop.review.moments import HandEvent, as_reviewed, with_edge
 from fead_desktop.review.verdict import ANSWERS, REASONS, Verdict
+from tests.helpers.old_cases import old_case
 
 ANNA = Verdict(
     0, "Anna", 1, 100, "confirmed", "speech", 4, "mouth", "a, b", blind=True, time_utc="t"
@@ -181,12 +180,7 @@ def test_200_random_edits_with_undo_and_redo_keep_all_invariants(case: Case) -> 
 @pytest.mark.parametrize("version", [2, 3, 4])
 def test_a_case_of_an_earlier_schema_takes_verdicts(tmp_path: Path, version: int) -> None:
     path = tmp_path / "old.fead"
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA application_id = 0x46454144")
-    for step in range(1, version + 1):
-        for statement in MIGRATIONS[step]:
-            db.execute(statement)
-    db.execute(f"PRAGMA user_version = {version}")
+    db = old_case(path, version)
     db.execute("INSERT INTO marker VALUES (1, 0, 0, 0, 0, 'yellow', 'kept')")
     db.close()
     with Case.open(path) as case:
