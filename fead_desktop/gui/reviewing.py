@@ -232,9 +232,9 @@ class Reviewing(QObject):
 
     @property
     def before(self) -> AnomalyEvent | None:
-        """The event judged last in a blind pass, of which all may be seen now."""
+        """The event judged last while others are hidden still; of this one all may be seen."""
         said = [v for v in self._session.editing.marks.verdicts if v.reviewer == self.reviewer]
-        if not self.blind or not said:
+        if not said or not self.is_hiding:
             return None
         last = said[-1].moment
         return next((e for e in self._session.events if moment_of(e) == last), None)

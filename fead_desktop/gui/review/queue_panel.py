@@ -122,7 +122,8 @@ class QueuePanel(QWidget):
         time_left = f" ({reviewing.remaining})" if reviewing.remaining else ""
         what = f"{left} of {len(queue)} left{time_left}"
         if reviewing.has_controls:  # how many are left would tell how many of them are controls
-            about = f", about {reviewing.to_come} to come" if reviewing.to_come else ""
+            to_come = reviewing.to_come
+            about = f", about {to_come} to come" if to_come else ", one comes at a time"
             what = f"{counts.total()} judged{about}{time_left}"
         if reviewing.shows_disputed:
             what = f"{len(queue)} disputed"

@@ -93,7 +93,10 @@ class EventsLane(Lane):
         shown = min(there, key=self._place)  # the one whose number is seen
         state = self.states.get(shown.event)
         sign = "" if state is None else f" {theme.VERDICT_STYLES[state].sign}"
-        return [Entry(f"event {self._name(shown)} of {len(self.events)}{sign}")]
+        # Not where a filter leaves some out, and not while they come one at a time.
+        whole = not self.hidden and shown.event <= len(self.events)
+        of = f" of {len(self.events)}" if whole else ""
+        return [Entry(f"event {self._name(shown)}{of}{sign}")]
 
     def _name(self, event: AnomalyEvent) -> str:
         return "–" if event.event in self.hidden or is_control(event) else str(event.event)
