@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPixmap
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -23,6 +25,26 @@ from PySide6.QtWidgets import (
 )
 
 from fead_desktop.gui import theme
+
+AnyWidget = TypeVar("AnyWidget", bound=QWidget)
+
+
+def bold(widget: AnyWidget) -> AnyWidget:
+    """Return a widget that writes in bold now."""
+    font = widget.font()
+    font.setBold(True)
+    widget.setFont(font)
+    return widget
+
+
+def scrolled(inside: QWidget, name: str = "") -> QScrollArea:
+    """Return an area without a frame in which a widget can be scrolled."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setAccessibleName(name)
+    area.setWidget(inside)
+    return area
 
 
 def plain_tip(text: str) -> str:
@@ -117,11 +139,8 @@ class EmptyState(QWidget):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
-        self._headline = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._headline = bold(QLabel(alignment=Qt.AlignmentFlag.AlignCenter))
         self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        font = self._headline.font()
-        font.setBold(True)
-        self._headline.setFont(font)
         self._sentence.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         for label in (self._headline, self._sentence):
             label.setWordWrap(True)

@@ -11,11 +11,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -34,7 +32,7 @@ from fead_desktop.gui.analysis.region_edit import RegionEdit
 from fead_desktop.gui.analysis.timecode_edit import TimecodeEdit
 from fead_desktop.gui.persons.person_model import counted, short_time
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import ElidedLabel, PushButton, plain_tip
+from fead_desktop.gui.widgets import ElidedLabel, PushButton, bold, plain_tip, scrolled
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress
 
 _PARTS = 1000
@@ -205,10 +203,7 @@ class AnalysisPanel(QWidget):
     # Making ------------------------------------------------------------------------------------------
 
     def _make_fields(self) -> None:
-        self.recording = ElidedLabel()
-        font = self.recording.font()
-        font.setBold(True)
-        self.recording.setFont(font)
+        self.recording = bold(ElidedLabel())
         self.rate = QDoubleSpinBox()
         self.rate.setRange(0, 1000)
         self.rate.setDecimals(1)
@@ -302,12 +297,9 @@ class AnalysisPanel(QWidget):
         column.addWidget(self.stage)
         column.addWidget(self.remarks)
         column.addStretch()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area = scrolled(inside)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

@@ -21,7 +21,7 @@ from fead_desktop.gui.dialogs.job_dialog import JobDialog
 from fead_desktop.gui.jobs.evidence_jobs import ReproduceJob, VerifyJob
 from fead_desktop.gui.jobs.job import WatchedJob
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import PushButton
+from fead_desktop.gui.widgets import PushButton, bold
 from fead_desktop.video.container import RECORDING_SUFFIXES
 
 if TYPE_CHECKING:
@@ -76,9 +76,7 @@ class CheckDialog(JobDialog):
         super().__init__(session, title, title, parent)
         self.form = QFormLayout()
         self.form.setSpacing(theme.UNIT)
-        font = self.said.font()
-        font.setBold(True)
-        self.said.setFont(font)
+        bold(self.said)
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setAccessibleName("Result")
         self.details.setTabChangesFocus(True)

@@ -31,7 +31,7 @@ from fead_desktop.gui.dialogs.job_dialog import JobDialog
 from fead_desktop.gui.jobs.file_jobs import ExportJob, OutlineJob
 from fead_desktop.gui.jobs.job import Job
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import CheckBox, ElidedLabel, PushButton
+from fead_desktop.gui.widgets import CheckBox, ElidedLabel, PushButton, bold
 from fead_desktop.report.interchange.formats import FORMATS, planned
 from fead_desktop.report.options import ReportOptions
 
@@ -287,12 +287,12 @@ class ExportDialog(JobDialog):
         left, right = QVBoxLayout(), QVBoxLayout()
         for column in (left, right):
             column.setSpacing(theme.UNIT)
-        left.addWidget(_heading("Formats"))
+        left.addWidget(bold(QLabel("Formats")))
         left.addWidget(_formats_list(self.boxes), 1)
-        right.addWidget(_heading("Options"))
+        right.addWidget(bold(QLabel("Options")))
         right.addWidget(self.options)
         preview = QHBoxLayout()
-        preview.addWidget(_heading("Preview"), 1)
+        preview.addWidget(bold(QLabel("Preview")), 1)
         preview.addWidget(self.pages_button)
         right.addLayout(preview)
         right.addWidget(self.count)
@@ -363,14 +363,6 @@ def _row(title: str, *fields: QWidget) -> QHBoxLayout:
     for number, each in enumerate(fields):
         row.addWidget(each, 1 if number == 0 else 0)
     return row
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label
 
 
 def _button(text: str, do: Callable[[], None]) -> PushButton:

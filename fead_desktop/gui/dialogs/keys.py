@@ -10,11 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -23,6 +21,7 @@ from PySide6.QtWidgets import (
 from fead_desktop.gui import key_map, theme
 from fead_desktop.gui.action import MENUS, Action
 from fead_desktop.gui.actions import ACTIONS
+from fead_desktop.gui.widgets import scrolled
 
 _MOUSE = (
     ("Seek", "click or drag"),
@@ -47,17 +46,12 @@ class KeysDialog(QDialog):
         row.setSpacing(5 * theme.UNIT)
         for column in _spread(self.sections):
             row.addLayout(_column(column))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setAccessibleName("Keys")
-        area.setWidget(inside)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(*(3 * theme.UNIT,) * 4)
         whole.setSpacing(2 * theme.UNIT)
-        whole.addWidget(area)
+        whole.addWidget(scrolled(inside, "Keys"))
         whole.addWidget(buttons)
         wanted = inside.sizeHint()
         room = QGuiApplication.primaryScreen().availableSize()

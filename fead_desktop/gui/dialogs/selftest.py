@@ -19,6 +19,7 @@ from fead_desktop.gui.dialogs.job_dialog import JobDialog
 from fead_desktop.gui.dialogs.recall_map import RecallMap
 from fead_desktop.gui.jobs.selftest_job import SelftestJob, SuperviseSelftest
 from fead_desktop.gui.session import Session
+from fead_desktop.gui.widgets import bold
 from fead_desktop.pipeline.supervisor import supervise_selftest
 
 _WIDE = 74 * theme.UNIT
@@ -97,10 +98,7 @@ class SelftestDialog(JobDialog):
         self.persons = QComboBox()
         self.persons.setAccessibleName("Person")
         self.persons.currentIndexChanged.connect(self._show_person)
-        self.sentence = _words()
-        font = self.sentence.font()
-        font.setBold(True)
-        self.sentence.setFont(font)
+        self.sentence = bold(_words())
         self.axes = _words(
             "Share that was flagged, by strength of the main measure and length of the moment:"
         )

@@ -14,7 +14,7 @@ from fead_desktop.gui.jobs.face_pictures import FaceKey
 from fead_desktop.gui.persons.person_card import paint_face
 from fead_desktop.gui.persons.person_model import counted, keys_of, short_time
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import ElidedLabel, PushButton
+from fead_desktop.gui.widgets import ElidedLabel, PushButton, bold
 from fead_desktop.persons.exemplars import exemplar_rows
 from fead_desktop.persons.suggestions import MergeSuggestion
 from fead_desktop.video.timebase import format_timecode
@@ -175,10 +175,7 @@ class _Side(QWidget):
         self._session = session
         self._face: FaceKey | None = None
         self._strip: list[FaceKey] = []
-        self.name, self.detail = ElidedLabel(), ElidedLabel()
-        font = self.name.font()
-        font.setBold(True)
-        self.name.setFont(font)
+        self.name, self.detail = bold(ElidedLabel()), ElidedLabel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, _FACE_PX + _GAP_PX, 0, _TILE_PX + _GAP_PX)
         column.setSpacing(0)

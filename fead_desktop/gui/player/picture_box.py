@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from fead_desktop.gui import theme
 from fead_desktop.gui.player.overlay_painter import OverlaySwitches
 from fead_desktop.gui.player.picture_adjust import PictureAdjust
-from fead_desktop.gui.widgets import CheckBox, PushButton
+from fead_desktop.gui.widgets import CheckBox, PushButton, bold
 
 #: Name of a switch -> words.
 SWITCHES: dict[str, str] = {
@@ -50,7 +50,7 @@ class PictureBox(QFrame):
         self.boxes: dict[str, CheckBox] = {}
         column = QVBoxLayout(self)
         column.setSpacing(theme.UNIT)
-        column.addWidget(_head("Over the picture"))
+        column.addWidget(bold(QLabel("Over the picture")))
         for name, words in SWITCHES.items():
             box = CheckBox(words, self)
             box.setObjectName(name)
@@ -58,7 +58,7 @@ class PictureBox(QFrame):
             self.boxes[name] = box
             column.addWidget(box)
         column.addSpacing(theme.UNIT)
-        column.addWidget(_head("Levels, in this view only"))
+        column.addWidget(bold(QLabel("Levels, in this view only")))
         form = QFormLayout()
         self.brightness = self._slider("Brightness", -100, 100, form)
         self.contrast = self._slider("Contrast", -100, 100, form)
@@ -123,11 +123,3 @@ class PictureBox(QFrame):
 
 def _place_of_gamma(gamma: float) -> float:
     return _GAMMA_STEPS * math.log(gamma, 4)
-
-
-def _head(words: str) -> QLabel:
-    label = QLabel(words)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label

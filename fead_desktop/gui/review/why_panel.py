@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
-    QFrame,
     QLabel,
     QPushButton,
-    QScrollArea,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -20,7 +18,7 @@ from fead_desktop.case.baseline import baseline_frame
 from fead_desktop.gui import theme
 from fead_desktop.gui.adjusting import original_text
 from fead_desktop.gui.session import Session
-from fead_desktop.gui.widgets import EmptyState
+from fead_desktop.gui.widgets import EmptyState, bold, scrolled
 from fead_desktop.review.controls import is_control
 from fead_desktop.video.timebase import format_timecode
 
@@ -81,10 +79,7 @@ class WhyPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None):
         super().__init__(parent)
         self._session = session
-        self._headline = QLabel()
-        font = self._headline.font()
-        font.setBold(True)
-        self._headline.setFont(font)
+        self._headline = bold(QLabel())
         self._headline.setWordWrap(True)
         self._detail = QLabel()
         self._detail.setWordWrap(True)
@@ -121,12 +116,8 @@ class WhyPanel(QWidget):
         column.addWidget(self.agreement)
         column.addWidget(self.usual)
         column.addStretch()
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area = scrolled(inside, "Why this moment")
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName("Why this moment")
-        area.setWidget(inside)
         return area
 
     def _refresh(self, _event: object = None) -> None:
