@@ -133,7 +133,6 @@ RECORDINGS = (
     ),
     Recording("two faces", "two faces at once, four persons", _shared("synth_split2.mp4")),
     Recording("cuts", "persons in turn, cut together", _shared("synth7_cuts.mp4")),
-    Recording("phone", "held phone, a face that leaves", _shared("face_noface.mov")),
     Recording("talk 1", "demo: talk, blinks, drifting head", _demo(21, LENGTH_S), is_demo=True),
     Recording("talk 2", "demo: talk, blinks, drifting head", _demo(22, 60.0), is_demo=True),
 )
