@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,6 +24,8 @@ _STEPS_S = (
     0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400,
 )  # fmt: skip
 _LEFT, _RIGHT = 8.0, 8.0
+#: Numbers of events that lie close together stand in rows.
+_MOST_ROWS, _ROW_PX = 3, 14.0
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,11 @@ def timeline(
     coverage : times and codes of :data:`COVERAGE`.
     names : words for "score", "threshold" and the kinds of coverage.
     """
-    width, top, bottom, strip = 760.0, 30.0, 118.0, 128.0
+    width = 760.0
     at = _scale(0.0, max(duration_s, 1e-3), width)
+    numbers, rows = _numbers(marks, at, width)
+    top = 30.0 + _ROW_PX * (rows - 1)
+    bottom, strip = top + 88.0, top + 98.0
     up = _heights(curve, top, bottom)
     shapes: list[_Shape] = [
         Area(at(m.event.onset_s), top, max(at(m.event.offset_s) - at(m.event.onset_s), 1.0), bottom - top, m.state, 0.3)
@@ -76,13 +81,16 @@ def timeline(
     ]  # fmt: skip
     shapes += _curve(curve, at, up)
     shapes += _threshold(curve, up, width, names["threshold"])
-    shapes += _flags(marks, at, top)
+    shapes += [
+        Line(((at(m.event.peak_s), top - 8.0), (at(m.event.peak_s), top)), m.state) for m in marks
+    ]
+    shapes += numbers
     shapes += _strip(coverage, at, duration_s, strip)
     shapes += _time_axis(0.0, duration_s, at, strip + 14.0)
     present = [COVERAGE[code] for code in np.unique(coverage[1])]
-    legend, rows = _legend([(names[kind], kind) for kind in present], width, strip + 50.0)
+    legend, lines = _legend([(names[kind], kind) for kind in present], width, strip + 50.0)
     shapes += legend
-    return Drawing(width, strip + 40.0 + 18.0 * rows, alt, tuple(shapes))
+    return Drawing(width, strip + 40.0 + 18.0 * lines, alt, tuple(shapes))
 
 
 def around(
@@ -160,17 +168,27 @@ def _threshold(
         yield Label(width - _RIGHT, y - 4.0, name, "muted", "end")
 
 
-def _flags(marks: Sequence[Mark], at: Callable[[float], float], top: float) -> Iterator[_Shape]:
-    """Yield sign and number of each event above its peak; of those that would overlap the most unusual one."""
-    taken: list[tuple[float, float]] = []
+def _numbers(
+    marks: Sequence[Mark], at: Callable[[float], float], width: float
+) -> tuple[list[Label], int]:
+    """Return sign and number of each event over its peak, and in how many rows they stand.
+
+    The most unusual ones stand in the lowest row; those for which the rows are not enough have no number.
+    """
+    taken: list[list[tuple[float, float]]] = [[] for _ in range(_MOST_ROWS)]
+    labels: list[tuple[int, Label]] = []
     for mark in sorted(marks, key=lambda mark: mark.event.event):
         text = f"{VERDICT_SIGNS[mark.state]} {mark.event.event}"
-        x, half = at(mark.event.peak_s), LETTER_PX * (len(text) + 1) / 2
-        x = min(max(x, half), 760.0 - half)
-        yield Line(((at(mark.event.peak_s), top - 8.0), (at(mark.event.peak_s), top)), mark.state)
-        if all(x + half < left or x - half > right for left, right in taken):
-            taken.append((x - half, x + half))
-            yield Label(x, top - 12.0, text, mark.state, "middle", bold=True)
+        half = LETTER_PX * (len(text) + 1) / 2
+        x = min(max(at(mark.event.peak_s), half), width - half)
+        for row, others in enumerate(taken):
+            if all(x + half < left or x - half > right for left, right in others):
+                others.append((x - half, x + half))
+                labels.append((row, Label(x, 0.0, text, mark.state, "middle", bold=True)))
+                break
+    rows = 1 + max((row for row, _ in labels), default=0)
+    lowest = 18.0 + _ROW_PX * (rows - 1)
+    return [replace(label, y=lowest - _ROW_PX * row) for row, label in labels], rows
 
 
 def _strip(

@@ -74,10 +74,15 @@ def test_an_event_stands_where_its_peak_is_with_its_verdict() -> None:
     assert shade.width == pytest.approx((drawing.width - 16) * 0.02, abs=0.2)
 
 
-def test_of_numbers_that_would_overlap_the_most_unusual_one_is_shown() -> None:
-    marks = [Mark(event(n, 50.0, 50.0 + n / 100, 50.2), "unreviewed") for n in (3, 2, 1)]
-    shown = [each.text for each in labels(drawn(curve(100), marks, 100.0)) if "○" in each.text]
-    assert shown == ["○ 1"]
+def test_numbers_that_would_overlap_stand_in_rows_the_most_unusual_ones_lowest() -> None:
+    marks = [Mark(event(n, 50.0, 50.0 + n / 100, 50.2), "unreviewed") for n in (4, 3, 2, 1)]
+    drawing = drawn(curve(100), [*marks, Mark(event(5, 10, 10, 10), "unsure")], 100.0)
+    assert_inside(drawing)
+    shown = {each.text: each.y for each in labels(drawing) if each.bold}
+    assert list(shown) == ["○ 1", "○ 2", "○ 3", "? 5"]
+    assert shown["○ 1"] == shown["? 5"] > shown["○ 2"] > shown["○ 3"]
+    top = min(each.y for each in drawing.shapes if isinstance(each, Area))
+    assert top > shown["○ 1"]
 
 
 def test_a_gap_breaks_the_curve() -> None:
