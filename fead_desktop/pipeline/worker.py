@@ -23,6 +23,16 @@ from fead_desktop.pipeline.protocol import (
     encode_progress,
 )
 
+#: What Python's threads, the system and its loader, LiteRT, and torch on the processor and on a GPU say.
+_MEMORY_WORDS = (
+    "can't start new thread",
+    "cannot allocate memory",
+    "failed to map segment",
+    "failed to create xnnpack",
+    "can't allocate memory",
+    "out of memory",
+)
+
 _Send = Callable[[AnalysisProgress], None]
 
 #: Seconds after the parent's end in which the batch in hand may finish.
@@ -54,11 +64,11 @@ def main() -> int:
         log.info("ended with an error", exc_info=True)
         _write(answers, encode_error(error))
         return error.exit_code
-    except MemoryError:
-        log.exception("out of memory")
-        _write(answers, encode_error(_out_of_memory()))
-        return 1
     except Exception as error:
+        if wants_memory(error):
+            log.exception("out of memory")
+            _write(answers, encode_error(_out_of_memory()))
+            return 1
         log.exception("unexpected error")
         sentence = (
             f"Something unexpected went wrong in the analysis ({type(error).__name__}: {error}); "
@@ -143,6 +153,12 @@ def _be_nice() -> None:
     if hasattr(os, "nice"):
         with suppress(OSError):
             os.nice(5)
+
+
+def wants_memory(error: Exception) -> bool:
+    """Tell whether an error is how threads, libraries and networks say that there is no memory left."""
+    said = str(error).lower()
+    return isinstance(error, MemoryError) or any(words in said for words in _MEMORY_WORDS)
 
 
 def _out_of_memory() -> FeadError:

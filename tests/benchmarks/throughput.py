@@ -16,6 +16,7 @@ from typing import Any
 from fead_desktop.pipeline.supervisor import worker_environment
 from tests.benchmarks.table import Figure
 from tests.helpers.data import data_file
+from tests.helpers.processes import children, resident_kb
 
 CLIP = "video/WolfgangLanger_Pexels.mp4"
 
@@ -76,10 +77,19 @@ def spread(rounds: list[Round], what: str) -> str:
     return f"{len(rounds)} rounds, {min(ratios):.2f} to {max(ratios):.2f}"
 
 
-def analyse(recording: Path) -> dict[str, float]:
-    """Run ``fead analyze`` in a fresh process and folder."""
+def analyse(recording: Path, *options: str) -> dict[str, float]:
+    """Run ``fead analyze`` in a fresh process and folder; ms a frame and MB."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "fead_desktop", "analyze", str(recording), "-o", folder]
+        command = [
+            sys.executable,
+            "-m",
+            "fead_desktop",
+            "analyze",
+            str(recording),
+            "-o",
+            folder,
+            *options,
+        ]
         began = time.perf_counter()
         process = subprocess.Popen([*command, "--progress", "none"], stdout=subprocess.DEVNULL)
         peak = PeakMemory(process.pid)
@@ -107,9 +117,9 @@ def run_reference(recording: Path) -> dict[str, float]:
     return {"whole": 1000 * whole / frames, "faces": 1000 * values["faces"] / frames}
 
 
-def last_line(module: str, recording: Path, environment: dict[str, str]) -> Any:
+def last_line(module: str, recording: Path, environment: dict[str, str], *given: str) -> Any:
     """Run a module on a recording and return the JSON value in its last line."""
-    command = [sys.executable, "-m", module, str(recording)]
+    command = [sys.executable, "-m", module, str(recording), *given]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -133,21 +143,3 @@ class PeakMemory:
     def _sample(self) -> None:
         while not self._stop.wait(0.05):
             self._peak_kb = max([self._peak_kb, *(resident_kb(pid) for pid in children(self._pid))])
-
-
-def children(pid: int) -> list[int]:
-    """Return the direct children of a process (Linux)."""
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
-        return []
-    return [int(child) for child in text.split()]
-
-
-def resident_kb(pid: int) -> int:
-    """Return a process's resident memory."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS")), 0)

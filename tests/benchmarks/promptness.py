@@ -1,0 +1,95 @@
+"""How soon an analysis tells its first moments, and how right the remaining time is that it tells.
+
+Run as ``python -m tests.benchmarks.promptness [SECONDS]`` for recordings of other lengths.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.errors import CancelledError
+from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest, FoundSoFar
+from fead_desktop.pipeline.supervisor import supervise
+from tests.benchmarks.table import Figure, write
+from tests.benchmarks.throughput import CLIP
+from tests.helpers.data import data_file
+from tests.helpers.joined import join_copies
+
+SHORT_S, MIDDLE_S, LONG_S = 19.0, 300.0, 4 * 3600.0
+
+#: The remaining time is right if it is off by less than this, however little is left.
+LEAST_S = 1.0
+
+
+def run(middle_s: float = MIDDLE_S, long_s: float = LONG_S) -> list[Figure]:
+    """Watch whole analyses of two lengths, and the beginning of a long one."""
+    with tempfile.TemporaryDirectory() as name:
+        figures = []
+        for seconds, whole in ((SHORT_S, True), (middle_s, True), (long_s, False)):
+            recording = join_copies(data_file(CLIP), Path(name) / f"{seconds:.0f}.mp4", seconds)
+            watched = watch(recording, Path(name) / f"{seconds:.0f}.fead", whole=whole)
+            figures.append(
+                Figure(
+                    f"progress.first_events_{seconds:.0f}s", watched.first_s, "s",
+                    note="start of the worker to the first provisional moments",
+                )
+            )  # fmt: skip
+            if whole:
+                off, at = watched.worst()
+                figures.append(
+                    Figure(
+                        f"progress.remaining_off_{seconds:.0f}s", off, "",
+                        note=f"worst after the first tenth of {watched.took_s:.1f} s, {at}; {LEAST_S:g} s is nothing",
+                    )
+                )  # fmt: skip
+        return figures
+
+
+@dataclass
+class Watched:
+    """What an analysis told: (seconds since its start, stage, remaining seconds)."""
+
+    told: list[tuple[float, str, float | None]] = field(default_factory=list)
+    first_s: float = float("nan")
+    took_s: float = 0.0
+
+    def worst(self) -> tuple[float, str]:
+        """Return by what share the remaining time was off at most, and when."""
+        found = [(0.0, "never")]
+        for at_s, stage, said_s in self.told:
+            left_s = self.took_s - at_s
+            if at_s > 0.1 * self.took_s and said_s is not None and abs(said_s - left_s) > LEAST_S:
+                found.append((abs(said_s - left_s) / left_s, f"after {at_s:.1f} s ({stage})"))
+        return max(found)
+
+
+def watch(recording: Path, case: Path, *, whole: bool) -> Watched:
+    """Analyse to the end, or to the first moments."""
+    watched, began = Watched(), time.perf_counter()
+
+    def take(progress: AnalysisProgress) -> None:
+        now_s = time.perf_counter() - began
+        watched.told.append((now_s, progress.stage, progress.remaining_s))
+        so_far = progress.so_far if isinstance(progress, FoundSoFar) else None
+        if so_far is not None and so_far.events and watched.first_s != watched.first_s:
+            watched.first_s = now_s
+
+    def is_enough() -> bool:
+        return not whole and watched.first_s == watched.first_s
+
+    request = AnalysisRequest(recording, case, AnalysisParameters(), provisional=True)
+    with contextlib.suppress(CancelledError):
+        supervise(request, take, is_enough)
+    watched.took_s = time.perf_counter() - began
+    return watched
+
+
+if __name__ == "__main__":
+    lengths = [float(value) for value in sys.argv[1:]]
+    write(run(*lengths))
