@@ -175,9 +175,9 @@ class Docks(QObject):
         return not self.by_name[name].visibleRegion().isEmpty()
 
     def hides(self, widget: QWidget) -> bool:
-        """True if a widget is in a panel that another one's tab covers, or is a bar that lost its tabs."""
+        """True if a widget is in a panel that another one's tab covers, or is a bar of tabs out of sight."""
         if isinstance(widget, QTabBar):
-            return not widget.count()
+            return widget.visibleRegion().isEmpty()
         holding = [name for name, dock in self.by_name.items() if dock.isAncestorOf(widget)]
         return any(not self.is_in_front(name) for name in holding)
 

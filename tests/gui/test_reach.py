@@ -136,11 +136,11 @@ def test_the_lanes_show_that_they_have_the_keys(qtbot: QtBot, window: MainWindow
     assert corner() == before
 
 
-def test_the_lanes_say_what_they_show(window: MainWindow) -> None:
+def test_the_lanes_say_what_they_show(qtbot: QtBot, window: MainWindow) -> None:
     window.session.choose_person(2)
-    told = window.timeline.view.area.accessibleDescription()
-    assert "Anomaly score Person 2" in told
-    assert "Coverage Person 2" in told
+    area = window.timeline.view.area
+    qtbot.waitUntil(lambda: "Anomaly score Person 2" in area.accessibleDescription())
+    assert "Coverage Person 2" in area.accessibleDescription()
 
 
 def _marker(window: MainWindow) -> QDialog:

@@ -322,9 +322,8 @@ def test_a_narrow_row_leaves_out_what_can_be_read_elsewhere(bench, recording):
     assert list(dict.fromkeys(seen)) == order
     assert transport.time_label.text() == "00:00:00.000"
     assert shown_at(900) == (True, True, True)
-    bench.panel.range.toggle_mode(
-        "highlights"
-    )  # nothing else says what play keeps to: others make room
+    # Nothing else says what play keeps to: others make room.
+    bench.panel.range.toggle_mode("highlights")
     wide = transport.fontMetrics().horizontalAdvance(transport.mode_label.text())
     for width in range(900, least + wide, -20):
         shown_at(width)
