@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,6 +20,15 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache_dir() / "numba"))
 _FOLDER = tempfile.mkdtemp(prefix="fead-tests-")
 for _name in ("DATA", "CONFIG", "CACHE", "WEIGHTS", "LOGS"):
     os.environ[f"FEAD_{_name}_DIR"] = os.path.join(_FOLDER, _name.lower())  # noqa: PTH118
+
+
+# As at the program's start: what is imported stays, and need not be searched for garbage.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
