@@ -134,6 +134,11 @@ class QueuePanel(QWidget):
         self.detail.setVisible(bool(self.detail.text()))
         self.seen.setText(self._what_may_be_seen(event))
         self.seen.setVisible(bool(self.seen.text()))
+        # Once all are judged, how reliable that was is read before anything else is done.
+        above = self.before if left else self.detail
+        if self._column.indexOf(self.seen) != self._column.indexOf(above) + 1:
+            self._column.removeWidget(self.seen)
+            self._column.insertWidget(self._column.indexOf(above) + 1, self.seen)
         self.before.setText(self._words_before(event))
         self.before.setVisible(bool(self.before.text()))
         self.blind.setChecked(reviewing.blind)
@@ -281,7 +286,7 @@ class QueuePanel(QWidget):
         fields.setColumnStretch(1, 3)
         fields.setColumnStretch(3, 2)
         inside = QWidget()
-        column_of_all = QVBoxLayout(inside)
+        self._column = column_of_all = QVBoxLayout(inside)
         column_of_all.setContentsMargins(theme.UNIT, theme.UNIT // 2, theme.UNIT, 0)
         column_of_all.setSpacing(theme.UNIT // 2)
         column_of_all.addWidget(self.progress)
