@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fead_desktop.case.store import Case
 from fead_desktop.faces.detector import make_detector
@@ -42,12 +46,14 @@ def test_nobody_else_is_found_in_a_redacted_package(name: str, tmp_path: Path) -
     analyse(recording, tmp_path / "out")
     case_file = next((tmp_path / "out").glob("*.fead"))
     options = ("--blur-others", "--replace-names", "--margin", "0.5", "--overlays", "timecode")
-    done = fead("export", case_file, "--to", "evidence", "-o", tmp_path, *options)
+    done = fead("export", case_file, "--to", "evidence,stills", "-o", tmp_path, *options)
     assert done.code == 0, done.stderr
     (package,) = tmp_path.glob("*.evidence.zip")
     with zipfile.ZipFile(package) as archive:
         clips = [n for n in archive.namelist() if n.endswith(".mp4")]
         archive.extractall(tmp_path / "clips", clips)
+        (report,) = (n for n in archive.namelist() if n.endswith(".html"))
+        page = archive.read(report).decode()
     with Case.open(case_file) as case:
         courses, events = FaceCourses(case), case.events()
     assert len(clips) == len(events) > 0
@@ -68,6 +74,23 @@ def test_nobody_else_is_found_in_a_redacted_package(name: str, tmp_path: Path) -
                     assert any(_holds(box, x, y) for box in own), (clip, n, found)
                 looked_at += 1
     assert looked_at > 20
+    detector = make_detector("auto")
+    pictures = re.findall(r'<img src="data:image/jpeg;base64,([^"]+)"', page)
+    assert len(pictures) > 4 * len(events)
+    for each in pictures:
+        assert len(detector.detect([shown(base64.b64decode(each))])[0]) <= 1
+    stills = sorted(tmp_path.glob("*-stills/*.png"))
+    assert len(stills) == 3 * len(events)
+    for still, event in zip(stills, np.repeat(np.array(events, object), 3), strict=True):
+        n = int(still.stem.rpartition("_")[2])
+        own = [box for person, box in courses.boxes(n) if person == event.person]
+        for found in detector.detect([shown(still.read_bytes())])[0]:
+            assert any(_holds(box, *found.center) for box in own), (still, found)
+
+
+def shown(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data)) as picture:
+        return np.array(picture.convert("RGB"))
 
 
 def _holds(box: BoundingBox, x: float, y: float) -> bool:
