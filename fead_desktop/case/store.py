@@ -271,16 +271,20 @@ class Case(Closing, CaseFacts):
             )
             self._write_log(action, events=len(events), persons=len(persons))
 
-    def features(self) -> FeatureTable:
-        """Return all rows, with the persons as the analyst left them; sorted by (frame_number, face)."""
-        table = self.clustered_features()
+    def features(self, *, embeddings: bool = True) -> FeatureTable:
+        """Return all rows, with the persons as the analyst left them; sorted by (frame_number, face).
+
+        Embeddings are most of a long case: without them a table takes a third of the memory.
+        """
+        table = self.clustered_features(embeddings=embeddings)
         edited = len(table) and self._now.steps()
         return table.with_columns(person=self.assignment().person) if edited else table
 
-    def clustered_features(self) -> FeatureTable:
+    def clustered_features(self, *, embeddings: bool = True) -> FeatureTable:
         """Return all rows, with the persons as the clustering told; sorted by (frame_number, face)."""
         table = FeatureTable.concatenate(
-            FeatureTable.from_bytes(data) for _, data in self.chunks(FACES_STAGE)
+            FeatureTable.from_bytes(data, embeddings=embeddings)
+            for _, data in self.chunks(FACES_STAGE)
         )
         return self._now.assigned(table)
 

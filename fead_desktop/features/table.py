@@ -65,6 +65,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
 )
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
+_EMBEDDING = "embedding__"
 _DTYPES = {column.name: np.dtype(column.dtype) for column in COLUMNS}
 
 
@@ -166,14 +167,13 @@ class FeatureTable:
 
     def to_bytes(self) -> bytes:
         """Serialise without pickle; :meth:`from_bytes` gives the same table back."""
-        return arrays_to_bytes({"embedding__": self.embedding, **self.columns})
+        return arrays_to_bytes({_EMBEDDING: self.embedding, **self.columns})
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> FeatureTable:
+    def from_bytes(cls, data: bytes, *, embeddings: bool = True) -> FeatureTable:
         """Read what :meth:`to_bytes` wrote."""
-        columns = arrays_from_bytes(data)
-        embedding = columns.pop("embedding__")
-        return cls(columns, embedding)
+        columns = arrays_from_bytes(data, but="" if embeddings else _EMBEDDING)
+        return cls(columns, columns.pop(_EMBEDDING, None))
 
 
 def columns_from_bytes(data: bytes, names: Iterable[str]) -> dict[str, AnyArray]:

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 CASE_SUFFIX = ".fead"
 
 
-#: What draws curves and what tells who agrees: imported when results are shown, they would hold the window up for a
-#: third of a second.
-_FOR_RESULTS = ("pyqtgraph.functions", "fead_desktop.anomalies.explanation")
+#: What tells which detectors agree: imported when results are shown, it would hold the window up. Nothing of Qt may be
+#: imported in a thread: PySide makes its classes when they are first asked for, and two threads at that end the process.
+FOR_RESULTS = "fead_desktop.anomalies.explanation"
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ class OpenJob(Job):
         self._stream = stream
 
     def work(self) -> Opened:
-        for name in _FOR_RESULTS:
-            importlib.import_module(name)
+        importlib.import_module(FOR_RESULTS)
         if self._path.suffix.lower() == CASE_SUFFIX:
             return self._open_case(self._path)
         return self._open_recording(self._path)
@@ -224,8 +223,7 @@ def read_results(case: Case) -> Results:
     """Read what a case knows after an analysis."""
     persons = tuple(case.persons())
     found = {each.person: case.person_scores(each.person) for each in persons}
-    # The window draws no embeddings, and they are most of a long case.
-    table = FeatureTable(case.features().columns)
+    table = case.features(embeddings=False)  # the window draws none
     return Results(
         table,
         persons,

@@ -105,6 +105,20 @@ def test_features_join_the_chunks_and_take_the_persons_assigned(case: Case) -> N
     assert np.isnan(table["happy"]).all()
 
 
+def test_a_window_reads_the_features_without_their_embeddings(case: Case) -> None:
+    table = FeatureTable({"frame_number": [0, 3], "happy": [0.5, 0.7]}, np.ones((2, 128)))
+    case.put_chunks(0, "f", {"faces": table.to_bytes()})
+    case.put_chunks(
+        0, "f", {"persons": arrays_to_bytes({"track": [0, 0], "shot": [0, 0], "person": [1, 1]})}
+    )
+    without = case.features(embeddings=False)
+    assert without.embedding.shape == (2, 0)
+    assert case.features().embedding.shape == (2, 128)
+    assert without.person.tolist() == [1, 1]
+    for name, values in case.features().columns.items():
+        np.testing.assert_array_equal(without[name], values)
+
+
 def test_scores_come_back_by_name(case: Case) -> None:
     arrays = {"frame_number": [1, 2], "time_s": [0.1, 0.2], "fusion": np.array([1.0, np.nan])}
     case.put_chunks(4, "f", {"scores": arrays_to_bytes(arrays)})
