@@ -31,6 +31,17 @@ def test_the_command_line_loads_no_qt() -> None:
     assert done.stdout.strip() == "False"
 
 
+def test_what_a_thread_imports_brings_no_qt_with_it() -> None:
+    code = """
+import importlib, sys
+from fead_desktop.gui.jobs.open_job import FOR_RESULTS
+before = set(sys.modules)
+importlib.import_module(FOR_RESULTS)
+print(*[name for name in set(sys.modules) - before if name.startswith(("PySide6", "pyqtgraph", "shiboken6"))])"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 def test_qt_is_imported_in_the_window_only() -> None:
     elsewhere = [
         str(path.relative_to(PACKAGE))

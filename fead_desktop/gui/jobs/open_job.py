@@ -32,7 +32,7 @@ CASE_SUFFIX = ".fead"
 
 
 #: What tells which detectors agree: imported when results are shown, it would hold the window up. Nothing of Qt may be
-#: imported in a thread: PySide makes its classes when they are first asked for, and two threads at that end the process.
+#: imported in a thread: PySide makes its classes when they are first asked for, and two threads at that crash.
 FOR_RESULTS = "fead_desktop.anomalies.explanation"
 
 
