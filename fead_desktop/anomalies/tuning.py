@@ -92,6 +92,11 @@ class Tuned:
         tried = tuple(Tried(each["parameters"], each["precision"]) for each in values["tried"])
         return cls(values["view"], values["detector"], tried, values["chosen"])
 
+    @property
+    def chosen_text(self) -> str:
+        """What was chosen, in words."""
+        return _words(self.chosen)
+
     def line(self) -> str:
         """Say it in a line."""
         points = ", ".join(

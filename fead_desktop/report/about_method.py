@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from fead_desktop.anomalies.artefacts import KINDS
+from fead_desktop.case.edits import RANGE_KINDS, Range
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.purpose import NOT_FOR, Purpose
 from fead_desktop.case.selftest import PersonSelftest
@@ -24,6 +26,7 @@ from fead_desktop.report.blocks import (
 from fead_desktop.report.facts import ReportFacts, plain, plain_lines
 from fead_desktop.report.interchange.events import EVENT_COLUMNS, MARKER_COLUMNS
 from fead_desktop.report.words import IS_NOT, TERMS
+from fead_desktop.video.timebase import format_timecode
 
 
 def selftest(facts: ReportFacts) -> Section:
@@ -119,6 +122,7 @@ def method(facts: ReportFacts) -> Section:
         head = tuple(words(f"method.{name}") for name in ("parameter", "value", "meaning"))
         rows = tuple(_parameter_rows(facts, case.parameters))
         blocks.append(Table(words("method.parameters"), head, rows, (4, 3, 8)))
+    blocks += _set_by_analyst(facts)
     if case.models:
         names = ("model", "file", "sha256", "licence")
         head = (
@@ -133,6 +137,53 @@ def method(facts: ReportFacts) -> Section:
         versions = tuple((plain(name), plain(text)) for name, text in case.versions.items())
         blocks.append(Table(words("method.versions"), head, versions, (2, 5)))
     return Section("method", 1, words("method.title"), tuple(blocks), new_page=True)
+
+
+def _set_by_analyst(facts: ReportFacts) -> Iterator[Block]:
+    """Yield what the analyst set besides: it decides the results as the parameters do."""
+    words = facts.words
+    steps = Counter(s.action for s in facts.marks.person_steps if s.action != "clustering")
+    told: dict[str, list[str]] = {
+        kind: [_stretch(facts, each) for each in facts.marks.ranges if each.kind == kind]
+        for kind in RANGE_KINDS
+    }
+    told["person_steps"] = [f"{words(f'person_step.{name}')}: {n}" for name, n in steps.items()]
+    told["imported"] = [
+        words(
+            "method.imported_text",
+            file=plain(each.name, 120),
+            tool=each.tool_title,
+            person=facts.name_of(each.person),
+            sha256=each.sha256,
+        )
+        for each in facts.case.imported()
+    ]
+    nothing = words("method.nothing")
+    yield Subtitle(words("method.set"))
+    yield Facts(tuple((words(f"method.{k}"), "\n".join(v) or nothing) for k, v in told.items()))
+    tuned = [(who, each) for who, found in facts.case.tuning.items() for each in found]
+    if tuned:
+        yield Table(
+            words("method.tuned"),
+            tuple(words(f"method.{name}") for name in ("person", "detector", "value")),
+            tuple(
+                (facts.name_of(who), f"{each.view}/{each.detector}", each.chosen_text)
+                for who, each in tuned
+            ),
+            (3, 5, 5),
+        )
+
+
+def _stretch(facts: ReportFacts, marked: Range) -> str:
+    whose = (
+        facts.words("method.everybody") if marked.person is None else facts.name_of(marked.person)
+    )
+    return facts.words(
+        "method.stretch",
+        start=format_timecode(marked.start_s),
+        end=format_timecode(marked.end_s),
+        person=whose,
+    )
 
 
 def _parameter_rows(

@@ -32,7 +32,7 @@ from fead_desktop.video.timebase import format_timecode
 def summary(facts: ReportFacts) -> Section:
     """Say in plain words what was found and what the reviewers say of it."""
     words = facts.words
-    events = facts.events
+    events, stale = facts.events, facts.case.stale_persons()
     parameters = facts.case.parameters or AnalysisParameters()
     rate = small(parameters.false_alarms_per_minute)
     blocks: list[Block] = [
@@ -54,6 +54,9 @@ def summary(facts: ReportFacts) -> Section:
         blocks += [Paragraph(f"{text} {_reviewed(facts)}"), _verdict_counts(facts)]
     else:
         blocks.append(Paragraph(words("summary.no_events")))
+    if stale:
+        names = ", ".join(facts.name_of(person) for person in stale)
+        blocks.append(Notice(words("summary.stale", names=names)))
     if facts.options.events != "all":
         blocks.append(Notice(words(f"summary.chosen_{facts.options.events}")))
     if facts.options.event_filter:

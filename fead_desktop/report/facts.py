@@ -40,7 +40,7 @@ class ReportFacts:
         self.words = words
         self.persons = case.persons()
         self.events = case.events()
-        marks = case.marks()
+        self.marks = marks = case.marks()
         self.adjustments = latest_adjustments(marks.adjustments)
         #: Those on events; verdicts on controls are counted apart.
         self.verdicts = on_events(marks.verdicts, marks.controls)
