@@ -35,13 +35,23 @@ def main():
         "pip",
         "install",
         "--quiet",
+        "--no-compile",
         "--disable-pip-version-check",
         "--constraint",
         str(CONSTRAINTS),
         "--editable",
         str(ROOT) + "[dev]",
     )
+    compile_packages(python)
     STAMP.write_text(wanted)
+
+
+def compile_packages(python):
+    """Compile what was installed on all cores; pip takes a minute for it on one."""
+    where = "import sysconfig; print(sysconfig.get_path('purelib'), end='')"
+    packages = subprocess.check_output([str(python), "-c", where]).decode()
+    # Packages carry files for other Pythons too, which don't compile and are never imported.
+    subprocess.call([str(python), "-m", "compileall", "-qq", "-j", "0", packages])
 
 
 def again_with_supported_python():

@@ -49,6 +49,16 @@ def test_an_environment_of_another_place_or_python_is_made_anew(bootstrap, monke
     assert not bootstrap.is_usable(python)
 
 
+def test_what_was_installed_is_compiled_but_for_what_other_pythons_need(bootstrap):
+    python = venv_without_pip(bootstrap)
+    (packages,) = bootstrap.VENV.rglob("site-packages")
+    for name, text in (("one", "a = 1"), ("two", "b = 2"), ("ancient", "print 'c'")):
+        (packages / f"{name}.py").write_text(text)
+    bootstrap.compile_packages(python)
+    compiled = {path.name.split(".")[0] for path in packages.glob("__pycache__/*.pyc")}
+    assert compiled == {"one", "two"}
+
+
 def test_an_unsupported_python_is_told_what_to_install(bootstrap, monkeypatch):
     monkeypatch.setattr(bootstrap.shutil, "which", lambda _: None)
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or 3\.12"):
