@@ -46,8 +46,17 @@ class Artefact:
         return "" if self.label is None else f"{self.label} {self.likelihood:.0%}"
 
 
+class Lasting:
+    """What has the frames and times of an :class:`Extent` among its fields."""
+
+    @property
+    def extent(self) -> Extent:
+        """Onset, peak and offset."""
+        return Extent(**{each.name: getattr(self, each.name) for each in fields(Extent)})
+
+
 @dataclass(frozen=True)
-class Extent:
+class Extent(Lasting):
     """Where an event begins, is strongest and ends; ``offset`` is the last frame that belongs to it."""
 
     onset_s: float
@@ -56,15 +65,6 @@ class Extent:
     onset_frame: int
     peak_frame: int
     offset_frame: int
-
-
-class Lasting:
-    """What has the frames and times of an :class:`Extent` among its fields."""
-
-    @property
-    def extent(self) -> Extent:
-        """Onset, peak and offset."""
-        return Extent(**{each.name: getattr(self, each.name) for each in fields(Extent)})
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from fead_desktop.errors import UsageError
@@ -67,7 +67,7 @@ class Vocabulary:
 
 
 Item = Marker | Range | Verdict | Vocabulary | Adjustment | HandEvent | Control | PersonStep
-#: The items by the name of their kind; the first field of each is its number.
+#: The items by the name of their kind.
 KINDS: dict[str, type[Item]] = {
     "marker": Marker,
     "range": Range,
@@ -302,7 +302,12 @@ def kind_of(item: Item) -> str:
 
 def number_of(item: Item) -> int:
     """Return the number of an item within its kind."""
-    return int(getattr(item, fields(item)[0].name))
+    return int(getattr(item, number_field(type(item))))
+
+
+def number_field(kind: type[Item]) -> str:
+    """Return the field that holds the number of such items: the first one that is their own."""
+    return next(iter(kind.__annotations__))
 
 
 def changes_to_values(edit: Edit) -> list[dict[str, Any]]:

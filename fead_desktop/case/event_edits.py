@@ -33,10 +33,10 @@ def adjust_event(
     person, of_frame = moment_of(event)
     number = 1 + max((each.adjustment for each in marks.adjustments), default=0)
     after = Adjustment(
-        number if before is None else before.adjustment,
-        person,
-        of_frame,
         **asdict(extent),
+        adjustment=number if before is None else before.adjustment,
+        person=person,
+        of_frame=of_frame,
         reviewer=reviewer,
         time_utc=time_utc,
     )

@@ -15,6 +15,7 @@ from fead_desktop.case.edits import (
     changes_to_values,
     edit_from_values,
     kind_of,
+    number_field,
 )
 from fead_desktop.persons.assignment import PersonStep
 
@@ -105,7 +106,7 @@ def redo(db: sqlite3.Connection) -> Edit | None:
 def _apply(db: sqlite3.Connection, edit: Edit) -> None:
     apply(read_marks(db), edit)  # refuses what no longer fits
     for change in edit.changes:
-        table, key = _TABLES[change.kind], fields(KINDS[change.kind])[0].name
+        table, key = _TABLES[change.kind], number_field(KINDS[change.kind])
         db.execute(f'DELETE FROM {table} WHERE "{key}" = ?', (change.number,))  # noqa: S608
         if change.after is not None:
             row = astuple(change.after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from fead_desktop.case.edits import (
     Marker,
     Marks,
     Range,
+    number_field,
     number_of,
     set_reasons,
 )
@@ -141,7 +142,7 @@ def merge_marks(ours: Marks, theirs: Marks) -> tuple[Edit | None, tuple[str, ...
 
 
 def _numbered(item: Item, number: int) -> Item:
-    changed: dict[str, Any] = {fields(item)[0].name: number}
+    changed: dict[str, Any] = {number_field(type(item)): number}
     return replace(item, **changed)
 
 

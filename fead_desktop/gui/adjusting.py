@@ -68,7 +68,7 @@ class Adjusting(QObject):
         peak = session.frame if inside else (onset + offset) // 2
         onset_s, peak_s, offset_s = (session.time_of(frame) for frame in (onset, peak, offset))
         reviewer = session.reviewing.reviewer
-        new = HandEvent(0, person, onset_s, peak_s, offset_s, onset, peak, offset, reviewer, _now())
+        new = HandEvent(onset_s, peak_s, offset_s, onset, peak, offset, 0, person, reviewer, _now())
         session.deselect()
         # Against all that is to be judged, also what only looks like an event: verdicts must know them apart.
         listed = list(session.reviewing.everything)

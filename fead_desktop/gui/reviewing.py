@@ -346,7 +346,13 @@ class Reviewing(QObject):
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         training = session.case.training
         planted = [
-            Control(0, self.reviewer, each.person, **asdict(each.extent), time_utc=now)
+            Control(
+                **asdict(each.extent),
+                control=0,
+                reviewer=self.reviewer,
+                person=each.person,
+                time_utc=now,
+            )
             for each in (() if training is None else training.planted)
         ]
         scored = {

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fead_desktop.anomalies.events import AnomalyEvent, Extent, Lasting
+from fead_desktop.anomalies.events import AnomalyEvent, Extent
 from fead_desktop.anomalies.windows import sampling_interval, stretches
 from fead_desktop.review.verdict import Moment, Verdict, first_answers
 
@@ -32,7 +32,7 @@ _CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Control(Lasting):
+class Control(Extent):
     """A moment mixed into one reviewer's queue. ``ended`` once that pass is over, and not before.
 
     person, peak_frame : what verdicts know it by.
@@ -41,12 +41,6 @@ class Control(Lasting):
     control: int
     reviewer: str
     person: int
-    onset_s: float
-    peak_s: float
-    offset_s: float
-    onset_frame: int
-    peak_frame: int
-    offset_frame: int
     ended: bool = False
     time_utc: str = ""
 
@@ -77,16 +71,31 @@ def without_planted(
 ) -> list[AnomalyEvent]:
     """Return the events that are not a planted moment found again: that one is judged as what it is."""
     planted = list(controls)
+    return [event for event in events if _found_again(event, planted) is None]
+
+
+def known_as_planted(
+    events: Iterable[AnomalyEvent], controls: Iterable[Control]
+) -> list[AnomalyEvent]:
+    """Return events in which planted moments were found again known by these, so that they are judged already."""
+    planted = list(controls)
+    pairs = ((event, _found_again(event, planted)) for event in events)
     return [
-        event
-        for event in events
-        if not any(
-            event.person == each.person
+        event if each is None else replace(event, known_by=each.peak_frame) for event, each in pairs
+    ]
+
+
+def _found_again(event: AnomalyEvent, planted: Iterable[Control]) -> Control | None:
+    return next(
+        (
+            each
+            for each in planted
+            if event.person == each.person
             and event.onset_s <= each.offset_s
             and event.offset_s >= each.onset_s
-            for each in planted
-        )
-    ]
+        ),
+        None,
+    )
 
 
 # Choosing -----------------------------------------------------------------------------------------------
@@ -152,7 +161,15 @@ def choose_controls(
             continue
         extent = _snapped(model, peak_s, frame_at, time_of)
         taken[model.person].append((extent.onset_s, extent.offset_s))
-        found.append(Control(0, reviewer, model.person, **asdict(extent), time_utc=time_utc))
+        found.append(
+            Control(
+                **asdict(extent),
+                control=0,
+                reviewer=reviewer,
+                person=model.person,
+                time_utc=time_utc,
+            )
+        )
     return sorted(found, key=lambda each: each.peak_frame)
 
 

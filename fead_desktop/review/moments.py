@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Literal, get_args
 
-from fead_desktop.anomalies.events import AnomalyEvent, Extent, Lasting
+from fead_desktop.anomalies.events import AnomalyEvent, Extent
 from fead_desktop.errors import UsageError
 from fead_desktop.review.verdict import Moment, moment_of
 
@@ -20,7 +20,7 @@ BY_HAND = "by hand"
 
 
 @dataclass(frozen=True)
-class Adjustment(Lasting):
+class Adjustment(Extent):
     """Where a reviewer says that an event lies; the latest one of an event counts.
 
     person, of_frame : the event it is about (:func:`fead_desktop.review.verdict.moment_of`).
@@ -29,12 +29,6 @@ class Adjustment(Lasting):
     adjustment: int
     person: int
     of_frame: int
-    onset_s: float
-    peak_s: float
-    offset_s: float
-    onset_frame: int
-    peak_frame: int
-    offset_frame: int
     reviewer: str = ""
     time_utc: str = ""
 
@@ -45,17 +39,11 @@ class Adjustment(Lasting):
 
 
 @dataclass(frozen=True)
-class HandEvent(Lasting):
+class HandEvent(Extent):
     """An event that a reviewer added; its own frames are never changed, only adjusted like those of any other."""
 
     hand_event: int
     person: int
-    onset_s: float
-    peak_s: float
-    offset_s: float
-    onset_frame: int
-    peak_frame: int
-    offset_frame: int
     reviewer: str = ""
     time_utc: str = ""
 

@@ -29,7 +29,7 @@ first = 10_000 * int(who)
 for frame in range(first, first + 10_000):
     marks = case.marks()
     if (frame - first) % 3 == 0:
-        edit = event_edits.add_hand_event(marks, [], HandEvent(0, 1, 0, 0, 0, frame, frame, frame, who))
+        edit = event_edits.add_hand_event(marks, [], HandEvent(0, 0, 0, frame, frame, frame, 0, 1, who))
     elif (frame - first) % 3 == 1:
         event = marks.hand_events[-1].event(1)
         edit = event_edits.adjust_event(marks, event, replace(event.extent, offset_frame=frame), who, "t")

@@ -25,7 +25,7 @@ EVENTS = [
     AnomalyEvent(2, 2, "emotions", "robust", 5.0, 5.5, 6.0, 50, 55, 60, 7.0),
 ]
 WIDER = Extent(0.8, 1.5, 2.4, 8, 15, 24)
-HAND = HandEvent(0, 2, 8.0, 8.1, 8.4, 80, 81, 84, "Anna", "t")
+HAND = HandEvent(8.0, 8.1, 8.4, 80, 81, 84, 0, 2, "Anna", "t")
 VERDICT = Verdict(0, "Anna", 2, 81, "confirmed", time_utc="t")
 
 
@@ -115,7 +115,7 @@ def test_what_the_analysis_found_can_not_be_removed(case: Case) -> None:
 
 
 def controls(reviewer: str, *frames: int) -> list[Control]:
-    return [Control(0, reviewer, 1, f, f, f, f, f, f, time_utc="t") for f in frames]
+    return [Control(f, f, f, f, f, f, 0, reviewer, 1, time_utc="t") for f in frames]
 
 
 def test_a_pass_begins_with_controls_and_ends_without_those_nobody_judged(case: Case) -> None:

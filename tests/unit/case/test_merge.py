@@ -82,11 +82,11 @@ def reviewed(marks: Marks, done: list[tuple[str, int, str, str, str, int]]) -> M
             extent = replace(event.extent, offset_frame=frame + 2 + minute)
             edit = event_edits.adjust_event(marks, event, extent, reviewer, f"{minute}")
         elif what == "hand":
-            new = HandEvent(0, 1, 0, 1, 2, frame, frame + 1, frame + 2, reviewer, f"{minute}")
+            new = HandEvent(0, 1, 2, frame, frame + 1, frame + 2, 0, 1, reviewer, f"{minute}")
             edit = event_edits.add_hand_event(marks, [], new)
         elif what == "pass":
             edit = event_edits.begin_pass(
-                marks, [Control(0, reviewer, 1, 0, 1, 2, frame, frame, frame)]
+                marks, [Control(0, 1, 2, frame, frame, frame, 0, reviewer, 1)]
             )
         elif marks.markers:
             edit = edits.edit_marker(marks, marks.markers[0].marker, text=f"{minute}")
@@ -158,7 +158,7 @@ def test_borders_and_added_events_that_speak_of_the_same_frames_are_named() -> N
     for offset, name in ((33, "Anna"), (36, "Ben")):
         extent = replace(event.extent, offset_frame=offset, offset_s=offset / 10)
         marks = after(Marks(), event_edits.adjust_event(Marks(), event, extent, name, name))
-        hand = HandEvent(0, 1, 5, 6, 7, 50, 60, 70, name)
+        hand = HandEvent(5, 6, 7, 50, 60, 70, 0, 1, name)
         sides.append(after(marks, event_edits.add_hand_event(marks, [event], hand)))
     edit, conflicts = merge_marks(*sides)
     borders, added = conflicts

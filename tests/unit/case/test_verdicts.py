@@ -87,13 +87,13 @@ def _random_edit(rng: random.Random, marks: Marks) -> edits.Edit | None:
             return None
         return event_edits.adjust_event(marks, event, extent, "A", f"{frame}")
     if what == "hand":
-        new = HandEvent(0, 1, frame, frame, frame, frame, frame, frame, "A")
+        new = HandEvent(frame, frame, frame, frame, frame, frame, 0, 1, "A")
         known = any(each.moment == new.moment for each in marks.hand_events)
         return None if known else event_edits.add_hand_event(marks, [], new)
     if what == "unhand" and marks.hand_events:
         return event_edits.remove_hand_event(marks, events[-1])
     if what == "pass":
-        return event_edits.begin_pass(marks, [Control(0, "A", 1, 0, 0, 0, 0, frame, frame)])
+        return event_edits.begin_pass(marks, [Control(0, 0, 0, 0, frame, frame, 0, "A", 1)])
     if what == "end":
         return event_edits.end_pass(marks, "A")
     if what == "verdict":

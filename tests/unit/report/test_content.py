@@ -232,7 +232,7 @@ def test_what_reviewers_changed_is_told(case_file: Path, tmp_path: Path) -> None
         moved = adjust_event(case.marks(), first, extent, "Kim", "2026-01-01T00:00:00")
         assert moved is not None
         case.do(moved)
-        new = HandEvent(0, 2, 1.0, 1.5, 2.0, 30, 45, 60, "Lee")
+        new = HandEvent(1.0, 1.5, 2.0, 30, 45, 60, 0, 2, "Lee")
         case.do(add_hand_event(case.marks(), case.events(), new))
         content = build_content(case)
     (facts,) = blocks(content, "event-1", Facts)
@@ -249,7 +249,7 @@ def test_controls_are_counted_once_a_pass_is_over(case_file: Path, tmp_path: Pat
     with Case.open(case_file) as made:
         made.save_copy(tmp_path / "controls.fead")
     with Case.open(tmp_path / "controls.fead") as case:
-        control = Control(0, "Kim", 1, 3.0, 3.2, 3.4, 90, 96, 102, time_utc="2026-01-01T00:00:00")
+        control = Control(3.0, 3.2, 3.4, 90, 96, 102, 0, "Kim", 1, time_utc="2026-01-01T00:00:00")
         begun = begin_pass(case.marks(), [control])
         assert begun is not None
         case.do(begun)

@@ -56,8 +56,8 @@ def test_persons_reviewers_and_files_get_other_names(case: Case) -> None:
 
 def test_who_changed_or_added_events_is_not_told(case: Case, tmp_path: Path) -> None:
     event = case.events()[1]
-    added = HandEvent(0, 1, 0.1, 0.2, 0.3, 3, 6, 9, "Ina Wolf", "t")
-    control = Control(0, "Kim Lee", 1, 0.1, 0.2, 0.3, 3, 7, 9, ended=True)
+    added = HandEvent(0.1, 0.2, 0.3, 3, 6, 9, 0, 1, "Ina Wolf", "t")
+    control = Control(0.1, 0.2, 0.3, 3, 7, 9, 0, "Kim Lee", 1, ended=True)
     extent = replace(event.extent, offset_frame=event.offset_frame + 1)
     for edit in (
         event_edits.add_hand_event(case.marks(), [], added),

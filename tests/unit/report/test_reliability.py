@@ -32,7 +32,7 @@ def own(case_file: Path, tmp_path: Path) -> Iterator[Case]:
     """Anna and Ben judged all six events, Anna two controls also; her pass is not over."""
     with Case.open(Path(shutil.copy(case_file, tmp_path / "own.fead"))) as case:
         events = case.events()
-        mixed = [Control(0, "Anna", 1, k, k, k, 30 * k, 30 * k, 30 * k) for k in (2, 4)]
+        mixed = [Control(k, k, k, 30 * k, 30 * k, 30 * k, 0, "Anna", 1) for k in (2, 4)]
         begun = event_edits.begin_pass(case.marks(), mixed)
         assert begun is not None
         case.do(begun)
@@ -85,7 +85,7 @@ def test_changed_borders_and_added_events_are_marked_in_the_tables(own: Case) ->
     edit = event_edits.adjust_event(own.marks(), event, moved, "Ben", "t")
     assert edit is not None
     own.do(edit)
-    added = HandEvent(0, 2, 1.0, 1.2, 1.4, 30, 36, 42, "Ben", "t")
+    added = HandEvent(1.0, 1.2, 1.4, 30, 36, 42, 0, 2, "Ben", "t")
     own.do(event_edits.add_hand_event(own.marks(), own.events(), added))
     rows = list(csv.DictReader(csv_bytes(events_table(own)).decode().splitlines()))
     assert [row["added_by"] for row in rows] == [""] * 6 + ["Ben"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import astuple, replace
 from math import comb
 
 import numpy as np
@@ -150,7 +150,7 @@ def judged(events: str, controls: str, *, order: list[int] | None = None, over: 
     """Verdicts on events and controls: c = confirmed, r = rejected, u = unsure, by time or in this order."""
     words: dict[str, Answer] = {"c": "confirmed", "r": "rejected", "u": "unsure"}
     frames = [10 * k for k in range(len(events))] + [5 + 10 * k for k in range(len(controls))]
-    made = [Control(k + 1, "Anna", 1, 0, 0, 0, 0, 5 + 10 * k, 0) for k in range(len(controls))]
+    made = [Control(0, 0, 0, 0, 5 + 10 * k, 0, k + 1, "Anna", 1) for k in range(len(controls))]
     order = order or sorted(range(len(frames)), key=lambda k: frames[k])
     verdicts = [
         Verdict(
@@ -227,7 +227,7 @@ def test_planted_moments_are_counted_apart() -> None:
 
 def test_an_event_that_is_a_planted_moment_found_again_is_not_judged_twice() -> None:
     [one, other, *_] = EVENTS
-    there = Control(1, "Anna", one.person, **asdict(replace(other.extent, onset_s=one.peak_s)))
+    there = Control(*astuple(replace(other.extent, onset_s=one.peak_s)), 1, "Anna", one.person)
     assert without_planted(EVENTS, [there]) == EVENTS[1:]
     assert without_planted(EVENTS, []) == EVENTS
 

@@ -21,7 +21,7 @@ from fead_desktop.review.moments import (
 from fead_desktop.review.verdict import moment_of
 
 EVENT = AnomalyEvent(1, 2, "expression", "robust", 1.0, 1.5, 2.0, 10, 15, 20, 9.0)
-MOVED = Adjustment(1, 2, 15, 0.8, 1.6, 2.0, 8, 16, 20, "Anna", "2026-01-01")
+MOVED = Adjustment(0.8, 1.6, 2.0, 8, 16, 20, 1, 2, 15, "Anna", "2026-01-01")
 
 
 def test_an_adjusted_event_keeps_what_the_machine_found_and_what_verdicts_know_it_by() -> None:
@@ -42,7 +42,7 @@ def test_the_latest_adjustment_counts_and_doing_it_twice_changes_nothing() -> No
 
 def test_events_added_by_hand_follow_the_ranks_and_keep_their_numbers() -> None:
     hand = [
-        HandEvent(k, 1, k, k + 0.5, k + 1, 10 * k, 10 * k + 5, 10 * k + 10, "Ben") for k in (1, 3)
+        HandEvent(k, k + 0.5, k + 1, 10 * k, 10 * k + 5, 10 * k + 10, k, 1, "Ben") for k in (1, 3)
     ]
     events = as_reviewed([EVENT], (), hand)
     assert [each.event for each in events] == [1, 2, 4]
@@ -53,7 +53,7 @@ def test_events_added_by_hand_follow_the_ranks_and_keep_their_numbers() -> None:
 
 
 def test_an_event_added_by_hand_is_adjusted_like_any_other() -> None:
-    hand = HandEvent(1, 2, 3.0, 3.5, 4.0, 30, 35, 40, "Ben")
+    hand = HandEvent(3.0, 3.5, 4.0, 30, 35, 40, 1, 2, "Ben")
     moved = replace(MOVED, of_frame=35, onset_frame=29, peak_frame=34, offset_frame=44)
     event = as_reviewed([], [moved], [hand])[0]
     assert (event.onset_frame, event.peak_frame, event.offset_frame) == (29, 34, 44)
