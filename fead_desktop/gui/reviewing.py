@@ -24,6 +24,7 @@ from fead_desktop.review.controls import (
     ScoredTimes,
     choose_controls,
     control_figures,
+    known_as_planted,
     on_events,
     seed_of,
     without_planted,
@@ -91,14 +92,13 @@ class Reviewing(QObject):
         session, marks = self._session, self._session.editing.marks
         self.version += 1
         self._answers = last_answers(marks.verdicts)
-        self._controls = [
-            each for each in marks.controls if each.reviewer == self.reviewer and not each.ended
-        ]
+        own = [each for each in marks.controls if each.reviewer == self.reviewer]
+        planted = [each for each in own if each.moment in self._planted]
+        self._controls = [each for each in own if not each.ended]
         events = as_reviewed(session.found, (), marks.hand_events)
+        events = known_as_planted(events, [each for each in planted if each.ended])
         if self.blind:
-            events = without_planted(
-                events, [each for each in self._controls if each.moment in self._planted]
-            )
+            events = without_planted(events, [each for each in planted if not each.ended])
             events += [
                 each.event(
                     CONTROLS_FROM + each.control, self._planted.get(each.moment, NOT_FLAGGED)

@@ -339,6 +339,10 @@ def test_planted_moments_of_a_training_copy_are_mixed_in_unmarked_and_told_after
             break
     judge_all(window)
     assert "Confirmed planted moments: 1 of 1" in window.queue.seen.text()
+    assert session.reviewing.left == 0
+    own = session.reviewing.own(session.events[0])
+    assert own is not None
+    assert own.answer == "confirmed"
     assert [each.event for each in session.events] == list(range(1, EVENTS + 1))
 
 
