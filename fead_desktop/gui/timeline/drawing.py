@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -149,6 +150,8 @@ def _polygon(x: FloatArray, y: FloatArray) -> QPolygonF:
     """Return an open polygon, written where Qt keeps its points: one by one they would take a hundred times as long."""
     made = QPolygonF()
     made.resize(len(x))
-    points = np.frombuffer(VoidPtr(made.data(), 16 * len(x), True))  # noqa: FBT003
+    # shiboken's stubs know neither the sizes nor that its pointers are buffers.
+    memory: Any = VoidPtr(made.data(), 16 * len(x), True)  # type: ignore[call-arg, arg-type] # noqa: FBT003
+    points = np.frombuffer(memory)
     points[0::2], points[1::2] = x, y
     return made
