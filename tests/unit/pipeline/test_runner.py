@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fead_desktop.case import audit, facts
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import Case
 from fead_desktop.errors import CancelledError, CaseError, RecordingError, UsageError
 from fead_desktop.pipeline import runner
-from fead_desktop.pipeline.protocol import AnalysisRequest
+from fead_desktop.pipeline.meter import Expected, ProgressMeter
+from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest
 from fead_desktop.pipeline.reading import state_of
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.progress import NoProgress
@@ -192,3 +195,21 @@ def test_the_chosen_video_stream_is_the_one_that_is_read(tmp_path: Path) -> None
     )
     with pytest.raises(UsageError, match="no video stream 7"):
         runner.analyze(request, lambda _progress: None, lambda: False)
+
+
+def test_a_clock_that_is_set_back_changes_neither_progress_nor_log(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.request.recording.write_bytes(b"x")
+    hours = iter(range(23, 0, -1))
+    monkeypatch.setattr(facts, "now_utc", lambda: f"2026-01-01T{next(hours):02}:00:00.000+00:00")
+    monkeypatch.setattr(time, "time", lambda: float(-next(hours)))
+    sent: list[AnalysisProgress] = []
+    run.progress = ProgressMeter({"faces": Expected(1.0)}, sent.append, lambda: False)
+    for action in ("one", "two"):
+        run.case.log(action)
+        runner.run_stage(run, FakeStage("faces", 3))
+        assert list(audit.breaks(run.case.audit_log())) == []
+    assert [action for _, action, _ in run.case.log_entries()] == ["one", "two"]
+    assert [each.overall for each in sent] == sorted(each.overall for each in sent)
+    assert all((each.remaining_s or 0.0) >= 0.0 for each in sent)
