@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from fead_desktop.anomalies.tuning import Tuned
 
 
+#: Log entries after which the scores are new, and the one after which the next scores use other parameters.
+_SCORED = frozenset({"analysis finished", "persons scored again"})
+_SEARCHED = "grid search finished"
+
+
 class CaseFacts:
     """The part of an open case that holds facts and the log; every change is one transaction."""
 
@@ -95,7 +100,7 @@ class CaseFacts:
         values = {str(number): [each.to_dict() for each in of] for number, of in found.items()}
         with self._writing():
             self._write_facts(tuning=values)
-            self._write_log("grid search finished", persons=sorted(found))
+            self._write_log(_SEARCHED, persons=sorted(found))
 
     def put_selftest(self, result: Selftest) -> None:
         """Keep a self-test until the results change."""
@@ -139,6 +144,19 @@ class CaseFacts:
     def audit_log(self) -> tuple[LogEntry, ...]:
         """Return the log in order with who and hash; :func:`audit.breaks` tells whether it was changed."""
         return audit.read(self._db)
+
+    @property
+    def changed_since_scored(self) -> frozenset[str]:
+        """What decides scores and was changed after they were made: "range", "grid search"; read from the log."""
+        changed: set[str] = set()
+        for entry in audit.read(self._db):
+            if entry.action in _SCORED:
+                changed.clear()
+            elif entry.action == _SEARCHED:
+                changed.add("grid search")
+            elif any(each["kind"] == "range" for each in entry.detail.get("changes", ())):
+                changed.add("range")
+        return frozenset(changed)
 
     def log(self, action: str, **detail: Any) -> None:
         """Add an entry to the case's log."""

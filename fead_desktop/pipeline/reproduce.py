@@ -149,10 +149,16 @@ def reproduce(
                 raise CaseError(f"The case in '{package.name}' holds no results to reproduce.")
             parameters = as_recorded(parameters, case.models)
             edited_since = case.is_stale
+            tuning = {} if "grid search" in case.changed_since_scored else case.tuning
         check_is_recording(recording, facts.sha256, NoProgress())
         shutil.copyfile(recorded, again)
         request = AnalysisRequest(recording, again, parameters, restart=True)
         supervise(request, on_progress, is_cancelled)
+        if tuning:
+            # A restart forgets it with the results; what was scored with it is scored with it again.
+            with Case.open(again) as case:
+                case.put_tuning(tuning)
+            supervise(replace(request, restart=False), on_progress, is_cancelled)
         with Case.open(again) as case:
             edited = case.is_stale
         if edited and not edited_since:
@@ -175,6 +181,8 @@ def compare(package: Path, old: Case, new: Case) -> Reproduction:
         remarks.append(_OTHER_PERSONS)
     if old.is_stale:
         remarks.append(_EDITED_SINCE)
+    if "range" in old.changed_since_scored:
+        remarks.append(_OTHER_RANGES)
     return Reproduction(
         package,
         _differences(old, new, persons),
@@ -189,6 +197,10 @@ def compare(package: Path, old: Case, new: Case) -> Reproduction:
 
 _OTHER_PERSONS = "Other persons were told apart than in the package, so their scores can't be compared one by one."
 _ALTERED = "The case was altered after the package was written: verify the package."
+_OTHER_RANGES = (
+    "Baseline or left-out stretches were changed after the recorded scores were made, so these can't be repeated as "
+    "they are."
+)
 _EDITED_SINCE = "Persons were edited after the recorded scores were made, so these can't be repeated as they are."
 
 

@@ -57,6 +57,8 @@ def summary(facts: ReportFacts) -> Section:
     if stale:
         names = ", ".join(facts.name_of(person) for person in stale)
         blocks.append(Notice(words("summary.stale", names=names)))
+    if "range" in facts.case.changed_since_scored:
+        blocks.append(Notice(words("summary.other_ranges")))
     if facts.options.events != "all":
         blocks.append(Notice(words(f"summary.chosen_{facts.options.events}")))
     if facts.options.event_filter:

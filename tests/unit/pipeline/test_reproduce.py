@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fead_desktop.anomalies.tuning import Tried, Tuned
 from fead_desktop.arrays import arrays_from_bytes, arrays_to_bytes
 from fead_desktop.case.case import FUSION
+from fead_desktop.case.edits import Range, add_range
 from fead_desktop.case.parameters import AnalysisParameters
 from fead_desktop.case.store import SCORES_STAGE, Case
 from fead_desktop.errors import CancelledError, CaseError
@@ -184,6 +186,37 @@ def test_the_analysis_runs_again_with_the_recorded_parameters(folder, package, m
     other = packed(folder / "other.zip", folder / "made.fead", listed={"case/made.fead": "0" * 64})
     result = reproduce(other, folder / "made.mp4", lambda _: None, lambda: False)
     assert "was altered" in " ".join(result.lines())
+
+
+@pytest.mark.parametrize("scored_since", [True, False])
+def test_a_grid_search_takes_part_if_the_recorded_scores_were_made_with_it(
+    folder, tmp_path, monkeypatch, scored_since
+) -> None:
+    searched = tmp_path / "searched.fead"
+    shutil.copyfile(folder / "made.fead", searched)
+    found = {1: (Tuned("expression", "lof", (Tried({"neighbours": 9}, 0.9),), {"neighbours": 9}),)}
+    with Case.open(searched) as case:
+        case.put_tuning(found)
+        if scored_since:
+            case.log("analysis finished")
+    asked = []
+
+    def supervise(request, on_progress, is_cancelled):
+        with Case.open(request.case) as case:
+            asked.append((request.restart, case.tuning))
+            if request.restart:
+                case.put_tuning({})  # a restart forgets it with the results
+
+    monkeypatch.setattr(module, "supervise", supervise)
+    reproduce(packed(tmp_path / "p.zip", searched), folder / "made.mp4", lambda _: None, bool)
+    assert asked == [(True, found), (False, found)][: 1 + scored_since]
+
+
+def test_stretches_changed_since_are_said(folder, tmp_path) -> None:
+    with Case.open(changed(folder, tmp_path / "ranges.fead")) as old:
+        old.do(add_range(old.marks(), Range(0, "excluded", None, 0.5, 1.0, 15, 30)))
+        with Case.open(folder / "made.fead") as new:
+            assert "were changed after the recorded scores" in compare(PACKAGE, old, new).remarks[0]
 
 
 def test_cancelling_keeps_nothing(folder, package, monkeypatch, tmp_path) -> None:

@@ -44,3 +44,4 @@ def test_what_the_analyst_set_is_told(case_file: Path, tmp_path: Path) -> None:
     ]
     said = [each.text for each in blocks(content, "summary", Notice)]
     assert any(text.startswith("Out of date: Anna.") for text in said)
+    assert any(text.startswith("Out of date: baseline") for text in said)
