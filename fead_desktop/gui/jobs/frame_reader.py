@@ -147,6 +147,7 @@ class FrameReader(QThread):
         self._decoder: Decoder | None = None
         self._pictures = PictureCache(_PICTURES_BYTES)
         self._seconds_per_frame = 0.004
+        self._shown = 0
 
     # In the GUI thread -------------------------------------------------------------------------------
 
@@ -358,6 +359,7 @@ class FrameReader(QThread):
             if self._stopping or self._request is None or self._request.serial != request.serial:
                 return False
             self._mailbox, self._is_pending = answer, False
+        self._shown = frame
         self.answered.emit()
         return True
 
@@ -375,8 +377,10 @@ class FrameReader(QThread):
     def _come_near(self, decoder: Decoder, frame: int, is_wanted: Callable[[], bool]) -> bool:
         """Decode up to shortly before a frame, in strides; False as soon as it is not wanted any more."""
         far = decoder.frames_to_decode(frame)
-        # What no other frame leans on is left out until where those behind the frame are made ready.
-        strides = range(frame - far + _STRIDE, frame - _BEHIND, _STRIDE)
+        # On a jump, what no other frame leans on is left out until where those behind the frame are made ready.
+        # Steps keep everything they pass: the next step back is answered out of it.
+        jumps = abs(frame - self._shown) > _BEHIND
+        strides = range(frame - far + _STRIDE, frame - _BEHIND if jumps else 0, _STRIDE)
         with closing(decoder.stream(strides, _PASSED_BY)) as passed:
             began, before = time.perf_counter(), decoder.frames_decoded
             for _ in passed:

@@ -90,6 +90,37 @@ def test_a_frame_that_was_shown_is_not_decoded_again(qtbot, reader):
     assert reader.frames_decoded == before
 
 
+def test_a_frame_that_is_asked_for_twice_is_decoded_once(qtbot, reader):
+    serials: list[int] = []
+
+    def ask() -> int:
+        serials[:] = [reader.show(3 * GOP - 1, SIZE) for _ in range(2)]
+        return serials[-1]
+
+    got = answer(qtbot, reader, ask)
+    assert serials[0] == serials[1]
+    assert number(got.image) == 3 * GOP - 1
+    again = answer(qtbot, reader, lambda: reader.show(3 * GOP - 1, SIZE))
+    assert again.serial > got.serial  # it was answered: this is a new question
+    assert again.decoded == 0
+
+
+def test_a_jump_leaves_out_what_nothing_leans_on_and_a_step_back_does_not(qtbot, reader):
+    last = 3 * GOP - 1
+    got = answer(qtbot, reader, lambda: reader.show(last, SIZE))
+    assert number(got.image) == last
+    assert got.decoded < 0.85 * GOP
+    wait_until_ready(qtbot, reader, range(last - 20, last))
+    decoded = []
+    for n in range(last - 1, last - 80, -1):
+        step = answer(qtbot, reader, lambda n=n: reader.show(n, SIZE))
+        assert number(step.image) == n
+        decoded.append(step.decoded)
+    # Once the group is decoded whole, in a step or before it, there is nothing left to decode.
+    assert sum(decoded) <= 1.2 * GOP
+    assert sum(count > 0 for count in decoded) <= 2
+
+
 def test_the_frames_before_the_shown_one_are_made_ready_across_a_keyframe(qtbot, reader):
     answer(qtbot, reader, lambda: reader.show(2 * GOP + 2, SIZE))
     wait_until_ready(qtbot, reader, range(2 * GOP - 20, 2 * GOP + 2))
