@@ -12,8 +12,12 @@ from collections.abc import Iterator
 import pytest
 
 from fead_desktop import paths
+from fead_desktop.models import device
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# As in the worker: beside another process of tests, waiting threads would cost more than they do.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY"):
+    os.environ.setdefault(_name, device.ENVIRONMENT[_name])
 # What numba compiled is the same for everybody and takes long: the only folder that sessions share.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(paths.cache_dir() / "numba"))
 # Set while tests are collected, so that every process started by a fixture or test inherits them.
