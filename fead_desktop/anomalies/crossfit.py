@@ -23,8 +23,9 @@ LEAST_ROWS = 20
 
 #: The autoencoder learns from at most this many windows; longer recordings are thinned evenly.
 MOST_WINDOWS = 6000
-#: And from at most this many numbers, which bounds the memory where embeddings of 512 meet every frame.
-MOST_NUMBERS = 8_000_000
+#: And from at most this many numbers: a cross-fit holds them four times, 80 MB in all. Of embeddings of 128 these are
+#: 1,950 windows, about as many as the steps of their autoencoder ever draw.
+MOST_NUMBERS = 2_500_000
 
 
 class FittedModels:

@@ -114,7 +114,7 @@ class ScoreStage(Stage):
 
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
-    version = 4
+    version = 5
     weight = 2.9
     frame_weight = 0.0007
     makes = (SCORES_STAGE,)
