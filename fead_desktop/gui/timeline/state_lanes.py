@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from fead_desktop.gui import theme
 from fead_desktop.gui.theme import Style
-from fead_desktop.gui.timeline.drawing import fill_pattern, stretch
+from fead_desktop.gui.timeline.drawing import fill_pattern, readable_on, stretch
 from fead_desktop.gui.timeline.lane import Entry, Lane
 from fead_desktop.gui.timeline.lane_table import LaneKind
 from fead_desktop.gui.timeline.lanes import States
@@ -87,11 +87,12 @@ class ShotsLane(Lane):
             area = stretch(scale, inner, float(self._starts[k]), end)
             if area is None:
                 continue
-            painter.fillRect(area, QColor(of.line if k % 2 else of.raised))
+            ground = of.line if k % 2 else of.raised
+            painter.fillRect(area, QColor(ground))
             painter.fillRect(QRectF(area.left(), area.top(), 1, area.height()), QColor(of.muted))
             text = str(k + 1)
             if metrics.horizontalAdvance(text) + 8 < area.width():
-                painter.setPen(QColor(of.text))
+                painter.setPen(QColor(readable_on(ground)))
                 painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), text)
 
     def entries(self, time_s: float) -> list[Entry]:
