@@ -19,6 +19,7 @@ from fead_desktop.review.controls import (
     choose_controls,
     control_figures,
     ended,
+    known_as_planted,
     on_events,
     seed_of,
     share_of,
@@ -230,6 +231,9 @@ def test_an_event_that_is_a_planted_moment_found_again_is_not_judged_twice() -> 
     there = Control(*astuple(replace(other.extent, onset_s=one.peak_s)), 1, "Anna", one.person)
     assert without_planted(EVENTS, [there]) == EVENTS[1:]
     assert without_planted(EVENTS, []) == EVENTS
+    [known, *others] = known_as_planted(EVENTS, [there])
+    assert moment_of(known) == there.moment  # so that the verdict on the moment counts for it
+    assert others == EVENTS[1:]
 
 
 def test_change_over_time_goes_by_the_order_of_the_verdicts() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fead_desktop.review.pace import remaining_words, seconds_a_verdict
+from fead_desktop.review.pace import moments_to_come, remaining_words, seconds_a_verdict
 
 
 def times(*seconds: int) -> list[str]:
@@ -38,3 +38,9 @@ def test_only_the_latest_verdicts_count() -> None:
 )
 def test_the_time_that_is_left_in_words(left: int, each: float | None, words: str) -> None:
     assert remaining_words(left, each) == words
+
+
+def test_moments_are_taken_to_come_as_densely_as_before() -> None:
+    assert moments_to_come([10.0, 20.0, 30.0], 90.0) == 6
+    assert moments_to_come([30.0, 10.0, 20.0], 30.0) == 0  # the recording is over
+    assert moments_to_come([10.0, 20.0], 90.0) == 0  # too few to tell
