@@ -26,7 +26,7 @@ from fead_desktop.gui.widgets import EmptyState
 from fead_desktop.review.moments import Edge
 
 #: Shares of an event that are shown on its both sides.
-_EVENT_MARGIN = 4.0
+_EVENT_MARGIN = 1.5
 #: After the other panels were painted: with them it would hold the window up for too long.
 _AFTER_OTHERS_MS = 20
 _RANGE_KINDS: tuple[RangeKind, ...] = get_args(RangeKind)
