@@ -205,6 +205,8 @@ class Case(Closing, CaseFacts):
         with self._writing():
             self._db.execute("DELETE FROM chunk")
             self._forget_results()
+            # Scores are made with it, so it goes with all of them only.
+            self._db.execute("DELETE FROM fact WHERE name = 'tuning'")
 
     # Results ------------------------------------------------------------------------------------------
 
@@ -450,8 +452,8 @@ class Case(Closing, CaseFacts):
         self._db.execute("DELETE FROM event")
         self._db.execute("DELETE FROM person")
         self._db.execute(
-            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings', 'selftest', 'tuning',"
-            " 'calibrations', 'limits')"
+            "DELETE FROM fact WHERE name IN ('coverage', 'models', 'versions', 'timings', 'selftest', 'calibrations',"
+            " 'limits')"
         )
 
 

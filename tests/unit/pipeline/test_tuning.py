@@ -8,7 +8,9 @@ import pytest
 from fead_desktop.anomalies.scoring import FRAME_DETECTORS, score_comparison
 from fead_desktop.anomalies.tuning import Tried, Tuned
 from fead_desktop.anomalies.views import EXPRESSION, build_views
-from fead_desktop.case.store import Case
+from fead_desktop.case.case import Coverage
+from fead_desktop.case.parameters import AnalysisParameters
+from fead_desktop.case.store import SCORES_STAGE, Case
 from fead_desktop.errors import CaseError
 from fead_desktop.pipeline import tuning
 from fead_desktop.progress import NoProgress
@@ -34,6 +36,34 @@ def test_every_person_and_view_is_searched_and_kept(case_path) -> None:
         (view, detector) for view in tuning.VIEWS for detector in ("mahalanobis", "lof")
     }
     assert all(len(each.tried) == 4 for each in found[2])
+
+
+def test_what_was_found_stays_while_scores_are_made_with_it_and_goes_with_all_of_them(
+    case_path,
+) -> None:
+    with Case.open(case_path) as case:
+        found = {
+            1: (Tuned("expression", "lof", (Tried({"neighbours": 9}, 0.9),), {"neighbours": 9}),)
+        }
+        case.put_tuning(found)
+        assert case.changed_since_scored == {"grid search"}
+        for person in (1, 2):
+            case.put_chunks(person, "anew", {SCORES_STAGE: b""})
+            assert case.tuning == found
+        case.put_results(
+            parameters=AnalysisParameters(),
+            coverage=Coverage(1, 1, 0.0),
+            persons=(),
+            events=(),
+            thumbnails={},
+            models=(),
+            versions={},
+            timings={},
+        )
+        assert case.tuning == found
+        assert case.changed_since_scored == frozenset()
+        case.clear()
+        assert case.tuning == {}
 
 
 def test_a_case_without_results_has_nothing_to_search(tmp_path) -> None:
