@@ -37,7 +37,7 @@ def tell(found: Sequence[Found]) -> list[Figure]:
         ),
         _recall("detection.recall_6_sigma", found, lambda t: t["magnitude"] == 6),
         _recall("detection.recall_3_sigma", found, lambda t: t["magnitude"] == 3),
-        _ratio("detection.ap_over_seed", found, _best_ancestor(found)),
+        *_over_ancestor(found),
         _ratio("detection.ap_over_robust_z", real, PLAIN),
         _listed(found),
         _flagged(found),
@@ -104,10 +104,14 @@ def _ratio(key: str, found: Sequence[Found], other: str) -> Figure:
     )
 
 
-def _best_ancestor(found: Sequence[Found]) -> str:
-    """Return the view on which the ancestor does best."""
+def _over_ancestor(found: Sequence[Found]) -> list[Figure]:
+    """Compare with the view on which the ancestor does best, and with the one it ranks by."""
     views = {lane for each in found for lane in each["lanes"] if lane.startswith("ancestor/")}
-    return max(sorted(views), key=lambda lane: _precision(found, lane, "events"))
+    best = max(sorted(views), key=lambda lane: _precision(found, lane, "events"))
+    return [
+        _ratio("detection.ap_over_seed", found, best),
+        _ratio("detection.ap_over_seed_all", found, ANCESTOR),
+    ]
 
 
 def _precision(found: Sequence[Found], lane: str, of: str) -> float:

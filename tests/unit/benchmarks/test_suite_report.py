@@ -71,6 +71,7 @@ def test_precision_is_compared_with_the_ancestors_best_view_and_on_clips_with_th
 ) -> None:
     assert figures["detection.ap_over_robust_z"].value == pytest.approx(0.6 / 0.4)
     assert figures["detection.ap_over_seed"].value == pytest.approx(0.7 / 0.2)
+    assert figures["detection.ap_over_seed_all"].value == pytest.approx(0.7 / 0.1)
 
 
 def test_flags_are_counted_a_minute(figures) -> None:
