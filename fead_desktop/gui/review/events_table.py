@@ -91,6 +91,8 @@ _ALL_HIDDEN = (
     "All events are hidden",
     "Each is likely an artefact; clear the box above to see them.",
 )
+_STILL_TO_COME = "One moment comes at a time", "Press V to go on with the chosen person."
+_NONE_OF_PERSON = "No events of this person", "Choose All persons to see the others."
 _NONE_PASSES = "No event passes the filter", "Shift+Esc lists all events."
 _PERSON_COLUMN, _LENGTH_COLUMN, _REASON_COLUMN, _VERDICT_COLUMN = 1, 3, 5, 7
 #: What a click on the head of a column sorts by; "" = the usual order.
@@ -384,7 +386,8 @@ def _why_empty(session: Session) -> tuple[str, str]:
         artefacts = all(map(artefact_label, of_person))
         return _ALL_HIDDEN if artefacts else _NONE_PASSES
     if session.events:
-        return "No events of this person", "Choose All persons to see the others."
+        comes = session.reviewing.has_controls
+        return _STILL_TO_COME if comes else _NONE_OF_PERSON
     return (
         "No unusual moments found",
         "Nothing stood out from the persons' own baselines, or too little of a face was seen.",

@@ -137,6 +137,17 @@ def test_going_back_shows_what_was_hidden_and_a_second_answer_is_kept_beside_the
     assert session.reviewing.hides(following)
 
 
+def test_a_person_whose_moments_are_still_to_come_is_gone_on_with(window: MainWindow) -> None:
+    session = window.session
+    other = 3 - present(session).person
+    session.choose_person(other)
+    assert window.events.model.events == []
+    assert "One moment comes at a time" in shown_words(window.events)
+    window.begin_review()
+    assert present(session).person == other
+    assert len(window.events.model.events) == 1
+
+
 def test_an_event_added_in_the_midst_moves_no_control(window: MainWindow) -> None:
     session = window.session
     before = {event.event: event.extent for event in session.reviewing.everything}
