@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +47,8 @@ class _Known:
 
 
 _known: dict[object, _Known] = {}
+#: The window's own thread and its jobs read cases at once; each may make room for its own.
+_making_room = threading.Lock()
 
 
 class PersonsNow:
@@ -157,9 +160,10 @@ class PersonsNow:
         found = _known.get(key)
         if found is None:
             found = self._read_faces([row[1] for row in state if row[0] == FACES_STAGE])
-            while len(_known) >= _MOST_KEPT:
-                _known.pop(next(iter(_known)))
-            _known[key] = found
+            with _making_room:
+                while len(_known) >= _MOST_KEPT:
+                    _known.pop(next(iter(_known)))
+                _known[key] = found
         return found
 
     def _read_faces(self, numbers: Sequence[int]) -> _Known:
