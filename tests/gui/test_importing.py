@@ -61,6 +61,7 @@ def test_a_table_becomes_two_lanes_of_the_chosen_person(
         bring_in(qtbot, window, table, monkeypatch)
     (kept,) = window.session.importing.tables
     assert kept.person == 2
+    qtbot.waitUntil(lambda: "imported_score" in lanes(window))
     score = lanes(window)["imported_score"].set.curves[0]
     assert score.label == "OpenFace"
     np.testing.assert_allclose(score.curve[1], imported_scores(kept))
@@ -68,7 +69,7 @@ def test_a_table_becomes_two_lanes_of_the_chosen_person(
     measures = [curve.label for curve in lanes(window)["imported"].set.curves]
     assert {"AU12", "AU25"} <= set(measures)
     window.session.choose_person(1)
-    assert "imported" not in lanes(window)
+    qtbot.waitUntil(lambda: "imported" not in lanes(window))
 
 
 def test_the_lanes_are_there_when_the_case_is_opened_again(
@@ -84,7 +85,7 @@ def test_the_lanes_are_there_when_the_case_is_opened_again(
     with qtbot.waitSignal(session.results_changed, timeout=10_000):
         session.open_path(path)
     assert [each.name for each in session.importing.tables] == ["openface.csv"]
-    assert {"imported_score", "imported"} <= set(lanes(window))
+    qtbot.waitUntil(lambda: {"imported_score", "imported"} <= set(lanes(window)))
 
 
 def test_what_cant_be_imported_is_said_and_changes_nothing(
