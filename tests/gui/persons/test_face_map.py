@@ -7,7 +7,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import qGray
 
-from fead_desktop.gui.persons.face_map import BY_SCORE, FaceMap, shade
+from fead_desktop.gui.persons.face_map import BY_SCORE, FaceMap
+from fead_desktop.gui.persons.point_cloud import SHADES
 
 
 @pytest.fixture
@@ -31,9 +32,9 @@ def test_a_click_shows_the_frame_of_the_face(qtbot, face_map, session) -> None:
     place = len(rows) // 2
     # A face may lie under another one: the nearest point to a click is the one that is meant.
     where = face_map.points.position(place)
-    found = face_map.points.place_at(where)
+    found = face_map.points.place_at(face_map.points.mapToScene(where.toPoint()))
     with qtbot.waitSignal(session.frame_requested) as asked:
-        qtbot.mouseClick(face_map.points, Qt.MouseButton.LeftButton, pos=where.toPoint())
+        qtbot.mouseClick(face_map.points.viewport(), Qt.MouseButton.LeftButton, pos=where.toPoint())
     assert np.hypot(*(face_map.points.position(found) - where).toTuple()) < 2
     assert asked.args[0] == session.table.frame_number[rows[face_map.points.marked]]
 
@@ -68,5 +69,5 @@ def test_a_blind_reviewer_is_offered_no_scores(face_map, session) -> None:
 
 
 def test_the_scale_grows_lighter() -> None:
-    light = [qGray(shade(k).rgb()) for k in range(64)]
+    light = [qGray(*shade) for shade in SHADES.tolist()]
     assert light == sorted(light)
