@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -85,14 +86,15 @@ def models_alone(recording: Path) -> dict[str, float]:
     from fead_desktop.faces.following import SEARCH_EVERY
     from fead_desktop.features.embedding import EMBEDDERS
     from fead_desktop.pipeline.model_choice import embedder_of
+    from fead_desktop.video.decoder import Decoder
     from tests.benchmarks.face_stage import prepared
 
     with tempfile.TemporaryDirectory() as folder:
         run = prepared(recording, Path(folder) / "a.fead", FRAMES / 10)
         numbers = run.frame_numbers
         pictures = [picture for _, picture in run.decoder.stream(numbers) if picture is not None]
-        run.decoder.read(int(numbers[0]))
-        decode = cpu(lambda: [None for _ in run.decoder.stream(numbers)], len(numbers))
+        with Decoder(recording, run.index) as decoder:  # the other one keeps what it decoded
+            decode = cpu(lambda: [None for _ in decoder.stream(numbers)], len(numbers))
         finder = run.finder
         boxes = [finder.detector.detect([picture])[0] for picture in pictures]
         meshes = [
@@ -123,7 +125,7 @@ def best(work: Callable[[list[Any]], object], items: list[Any]) -> float:
     for size in BATCHES:
         parts = [items[k : k + size] for k in range(0, len(items), size)]
         work(parts[0])
-        times.append(cpu(lambda parts=parts: [work(part) for part in parts], len(items)))
+        times.append(cpu(partial(list, map(work, parts)), len(items)))
     return min(times)
 
 
