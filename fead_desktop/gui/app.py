@@ -32,6 +32,8 @@ from fead_desktop.logs import logger, start_logging
 from fead_desktop.settings import load_settings
 
 _PICTURE_TIMEOUT_MS = 60_000
+#: A picture may be taken without what is still missing then, if the moment itself is shown.
+_LAST_TOUCHES_MS = 10_000
 
 
 def main(argv_path: str | None) -> int:
@@ -120,6 +122,7 @@ class _Photographer(QObject):
     def __init__(self, window: MainWindow):
         super().__init__(window)
         self._session = window.session
+        self._filmstrip = window.player.filmstrip
         self._loop = QEventLoop(self)
         self._refusal = ""
         self._wanted: int | None = None
@@ -148,7 +151,16 @@ class _Photographer(QObject):
 
     def _frame_shown(self, frame: int) -> None:
         if frame == self._wanted:
+            self._session.frame_shown.disconnect(self._frame_shown)
+            QTimer.singleShot(_LAST_TOUCHES_MS, self, self._loop.quit)
+            self._look_at_strip()
+
+    def _look_at_strip(self) -> None:
+        """The pictures around the moment are decoded after it."""
+        if set(self._filmstrip.frames) <= set(self._filmstrip.images):
             QTimer.singleShot(0, self, self._loop.quit)
+        else:
+            QTimer.singleShot(50, self, self._look_at_strip)
 
     def _refused(self, sentence: str) -> None:
         self._refusal = sentence

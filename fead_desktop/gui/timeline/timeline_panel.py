@@ -71,6 +71,11 @@ class TimelinePanel(QWidget):
             self._view = self._make_view()
         return self._view
 
+    @property
+    def is_current(self) -> bool:
+        """False while new results wait for their turn to be shown."""
+        return not self._refresh_soon.isActive()
+
     def _make_view(self) -> TimelineView:
         view = TimelineView()
         view.sought.connect(self._seek)
@@ -244,7 +249,7 @@ class TimelinePanel(QWidget):
         self.set_lane_layout(layout)
 
     def _show_lanes(self, *_: object) -> None:
-        if self._view is None or self._refresh_soon.isActive():
+        if self._view is None or not self.is_current:
             return
         session = self._session
         view = self._view

@@ -345,11 +345,14 @@ def test_the_chosen_event_stays_chosen_through_an_edit(
     assert (chosen.peak_frame, chosen.person) == (event.peak_frame, 1)
 
 
-def test_an_edit_leaves_the_timeline_where_it_is(window: MainWindow, session: Session) -> None:
+def test_an_edit_leaves_the_timeline_where_it_is(
+    qtbot: QtBot, window: MainWindow, session: Session
+) -> None:
     window.timeline.zoom(1)
     before = window.timeline.view.scale
     session.person_editing.merge([1, 3])
     session.choose_person(None)
+    qtbot.waitUntil(lambda: window.timeline.is_current)
     assert window.timeline.view.scale == before
     session.close()
     assert window.timeline.view.scale.duration_s < before.duration_s

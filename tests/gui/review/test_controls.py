@@ -194,6 +194,7 @@ def pictures_at(
         session.choose_event(event.event)
         qtbot.waitUntil(lambda event=event: session.frame == event.peak_frame, timeout=5_000)
         qtbot.waitUntil(lambda: len(window.player.filmstrip.images) > 8, timeout=5_000)
+        qtbot.waitUntil(lambda: window.timeline.is_current)
         found.append((picture(window), shown_words(window)))
     return found
 

@@ -312,6 +312,7 @@ def test_the_painted_timeline_tells_nothing_while_blind(
         chosen = next(each for each in session.events if moment_of(each) == moment_of(at))
         session.choose_event(chosen.event)
         qtbot.waitUntil(lambda: session.frame == at.peak_frame, timeout=5_000)
+        qtbot.waitUntil(lambda: window.timeline.is_current)
         QApplication.processEvents()
         pictures.append(window.timeline.view.grab().toImage())
         lane = next(each for each in window.timeline.view.area.lanes if each.kind.id == "events")

@@ -305,7 +305,7 @@ def test_lanes_that_do_not_fit_can_be_scrolled_to(timeline: TimelinePanel) -> No
 
 def choose_person(qtbot: QtBot, own: Session, timeline: TimelinePanel, person: int | None) -> None:
     own.choose_person(person)
-    qtbot.waitUntil(lambda: not timeline._refresh_soon.isActive())
+    qtbot.waitUntil(lambda: timeline.is_current)
 
 
 def test_every_person_can_have_lanes_of_their_own(
