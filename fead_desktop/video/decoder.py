@@ -116,15 +116,14 @@ class Decoder(Closing):
         """
         numbers = [int(n) for n in frame_numbers]
         self._reader.wanted = frozenset(int(self.index.pts[n]) for n in numbers)
-        ended = False
         try:
             for n in numbers:
                 yield n, self.read(n, size)
-            ended = True
         finally:
             self._reader.wanted = None
-            if not ended:
-                # What was left out is not to be met by decoding on; behind the last wanted frame nothing was.
+            if numbers and self._position != numbers[-1]:
+                # Given up, or the last one lay ready: what was left out is not to be met by decoding on. Behind the
+                # last wanted frame nothing was.
                 self._position = None
 
     def keyframe_before(self, n: int) -> int:

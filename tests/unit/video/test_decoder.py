@@ -132,6 +132,21 @@ def test_a_pass_leaves_out_what_no_wanted_frame_needs_and_reads_after_it_are_exa
         assert [read_block_code(decoder.read(n)) for n in range(190, 215)] == [*range(190, 215)]
 
 
+def test_what_a_pass_left_out_before_a_frame_that_lay_ready_is_decoded_when_it_is_asked_for(
+    tmp_path,
+):
+    path = make_block_recording(tmp_path / "b.mp4", 100, gop=30, bframes=3)
+    index = build_frame_index(path)
+    for first in range(40, 48):  # wherever it lies between two frames that others lean on
+        with Decoder(path, index) as decoder:
+            decoder.read(60)  # a keyframe: nothing else lies ready then
+            assert [n for n, _ in decoder.stream([first, 60])] == [first, 60]
+            between = range(first + 1, 60)
+            seen = [decoder.read(n) for n in between]
+            assert not decoder.undecodable
+            assert [read_block_code(picture) for picture in seen] == list(between)
+
+
 def test_pictures_are_scaled_while_decoding(plain):
     path, index = plain
     with Decoder(path, index) as decoder:
