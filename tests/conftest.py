@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import shutil
 import tempfile
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fead_desktop import paths
+from fead_desktop import logs, paths
 from fead_desktop.models import device
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -45,6 +46,18 @@ def _every_thread_ends() -> Iterator[None]:
         thread.join(timeout=5)
     running = [thread.name for thread in left if thread.is_alive()]
     assert not running, f"threads left running: {running}"
+
+
+@pytest.fixture(autouse=True)
+def _the_log_is_not_started() -> Iterator[None]:
+    """It is started once a process: what an earlier test wrote into must not be where a later one writes."""
+    root = logging.getLogger(logs.ROOT)
+    before, propagated = root.handlers, root.propagate
+    root.handlers, root.propagate = [], True
+    yield
+    for handler in root.handlers:
+        handler.close()
+    root.handlers, root.propagate = before, propagated
 
 
 def pytest_unconfigure() -> None:

@@ -12,15 +12,8 @@ from fead_desktop import logs
 
 
 @pytest.fixture(autouse=True)
-def _fresh_logging(monkeypatch, tmp_path):
+def _own_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("FEAD_LOGS_DIR", str(tmp_path / "logs"))
-    root = logs.logging.getLogger(logs.ROOT)
-    monkeypatch.setattr(root, "handlers", [])
-    # Else pytest puts its own handlers there, where an earlier test has started the log.
-    monkeypatch.setattr(root, "propagate", True)
-    yield
-    for handler in root.handlers:
-        handler.close()
 
 
 def test_a_rooms_records_go_to_the_file_with_their_traceback(tmp_path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fead_desktop.errors import CancelledError
@@ -184,7 +184,10 @@ def test_a_machine_with_another_pace_is_known_after_one_analysis():
     assert off(frames, took_s) < 0.2 < before
 
 
-@settings(max_examples=30, deadline=None)
+@pytest.mark.usefixtures("nothing_known")
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None
+)
 @given(st.floats(0.3, 10))
 def test_a_long_recording_tells_the_pace_of_a_machine_never_seen_before(slower):
     assert off(*RUNS[2], slower=slower) < 0.2
