@@ -58,8 +58,8 @@ class ProgressMeter:
     weights : time expected by stage name, in order, in any unit; :meth:`expect` corrects it.
     send : receives every report.
     is_cancelled : asked between chunks.
-    trusted_s : the weights are seconds, and count like so many seconds in which they were found right. 0 = a unit of
-        theirs means nothing until the pace was measured.
+    trusted : the weights are seconds, and count like this share of all work, found right. 0 = a unit of theirs means
+        nothing until the pace was measured.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class ProgressMeter:
         send: Callable[[AnalysisProgress], None],
         is_cancelled: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
-        trusted_s: float = 0.0,
+        trusted: float = 0.0,
     ):
         self._expected = dict(weights)
         self._send = send
         self._is_cancelled = is_cancelled
         self._clock = clock
-        self._trusted_s = trusted_s
+        self._trusted = trusted
         self._stage, self._first = "", 0.0
         self._before = 0.0
         #: Seconds of stages that are not paced, and the time of the last report.
@@ -163,12 +163,13 @@ class ProgressMeter:
             return None
         total = sum(each.whole for each in self._expected.values())
         took, done = self._since(0)
-        if not self._trusted_s and done < _LEAST_SHARE * total:
+        if not self._trusted and done < _LEAST_SHARE * total:
             return None
-        overall = (self._trusted_s + took) / (self._trusted_s + done)
+        trusted_s = self._trusted * total
+        overall = (trusted_s + took) / (trusted_s + done)
         half = bisect_left(self._done, (self._done[0] + self._done[-1]) / 2)
         took, done = self._since(half)
-        steady = _STEADY_SHARE * total
+        steady = (_STEADY_SHARE + self._trusted) * total
         return (steady * overall + took) / (steady + done)
 
     def _since(self, place: int) -> tuple[float, float]:

@@ -43,17 +43,15 @@ class Stage(ABC):
     """A step of the analysis. Its products are chunks in the case, current while their inputs are.
 
     ``title`` is what the analyst reads. The progress expects stages by :meth:`usual_s`: ``weight`` and
-    ``frame_weight`` are the seconds for each person and for each analysed frame, ``start_s`` those before its first
-    part; where it ``waits`` they are another process's. ``version`` changes when its numbers do. After the stage
-    named by ``begins_after`` comes :meth:`begin`.
+    ``frame_weight`` are the seconds for each person and for each analysed frame; where it ``waits`` they are another
+    process's. ``version`` changes when its numbers do. After the stage named by ``begins_after`` comes :meth:`begin`.
     """
 
     name: str
     title: str
     version: int
-    weight: float
+    weight: float = 0.0
     frame_weight: float = 0.0
-    start_s: float = 0.0
     waits: bool = False
     makes: tuple[str, ...]
     begins_after: str = ""
@@ -61,7 +59,7 @@ class Stage(ABC):
     def usual_s(self, frames: int, persons: int) -> Expected:
         """Return the seconds that the stage takes on two usual cores."""
         work = self.weight * persons + self.frame_weight * frames
-        return Expected(work, self.start_s, paced=not self.waits)
+        return Expected(work, paced=not self.waits)
 
     @abstractmethod
     def chunks(self, run: Run) -> Sequence[int]:

@@ -26,8 +26,9 @@ _WRITING, _WRITING_TITLE = "writing", "Writing the results"
 #: While the recording is being read.
 _USUAL_FRAMES = 1000
 
-#: What is expected counts like so many seconds in which it was found right.
-_TRUSTED_S = 0.2
+#: What is expected counts like this share of the analysis, found right, where this machine's pace is known: at the
+#: beginning the time that a part takes says little, because the companion imports its packages beside it.
+_TRUSTED_WHERE_KNOWN, _TRUSTED = 0.5, 0.01
 
 
 def analyze(
@@ -42,9 +43,7 @@ def analyze(
     FeadError
         With the exit code of the command line. Whatever was finished before stays in the case.
     """
-    progress = ProgressMeter(
-        expected_times(_USUAL_FRAMES), send, is_cancelled, trusted_s=_TRUSTED_S
-    )
+    progress = meter(send, is_cancelled)
     progress.report(READING, 0, 1, READING_TITLE)
     state = state_of(request.recording) if request.recording.exists() else None
     index, sha256 = read_recording(request, progress)
@@ -75,6 +74,16 @@ def analyze(
             run.close()
 
 
+def meter(
+    send: Callable[[AnalysisProgress], None],
+    is_cancelled: Callable[[], bool],
+    clock: Callable[[], float] = time.monotonic,
+) -> ProgressMeter:
+    """Return the progress of an analysis that has not read its recording yet."""
+    trusted = _TRUSTED_WHERE_KNOWN if known_pace() else _TRUSTED
+    return ProgressMeter(expected_times(_USUAL_FRAMES), send, is_cancelled, clock, trusted)
+
+
 def expected_times(
     frames: int, persons: int = 1, stages: Sequence[Stage] | None = None
 ) -> dict[str, Expected]:
@@ -85,7 +94,11 @@ def expected_times(
         name: usual.times(pace.get(name, 1.0))
         for name, usual in _usual_times(wanted, frames, persons).items()
     }
-    return {READING: Expected(0.0, paced=False), **times, _WRITING: Expected(0.5 + 0.0005 * frames)}
+    return {
+        READING: Expected(0.0, paced=False),
+        **times,
+        _WRITING: Expected(0.2 + 0.00005 * frames),
+    }
 
 
 def _usual_times(stages: Sequence[Stage], frames: int, persons: int) -> dict[str, Expected]:

@@ -73,8 +73,8 @@ class ComponentStage(Stage):
     name = COMPONENTS_STAGE
     title = "Reducing the embeddings to components"
     version = 2
-    weight = 0.4
-    frame_weight = 0.001
+    weight = 0.2
+    frame_weight = 0.0018
     waits = True
     makes = (COMPONENTS_STAGE,)
     begins_after = ASSIGNMENT_STAGE
@@ -115,8 +115,8 @@ class ScoreStage(Stage):
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
     version = 5
-    weight = 2.9
-    frame_weight = 0.0007
+    weight = 3.2
+    frame_weight = 0.0001
     makes = (SCORES_STAGE,)
     begins_after = ASSIGNMENT_STAGE
 
