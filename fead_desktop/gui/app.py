@@ -28,7 +28,9 @@ from fead_desktop.errors import FeadError, OutputError
 from fead_desktop.gui import theme
 from fead_desktop.gui.dialogs.purpose import PurposeAsker
 from fead_desktop.gui.main_window import MainWindow
+from fead_desktop.gui.standby import Standby
 from fead_desktop.logs import logger, start_logging
+from fead_desktop.pipeline.supervisor import ReadyWorker
 from fead_desktop.settings import load_settings
 
 _PICTURE_TIMEOUT_MS = 60_000
@@ -44,7 +46,9 @@ def main(argv_path: str | None) -> int:
     sys.excepthook = ErrorBox(log_file)
     # Python sees Ctrl+C only between its own instructions; the system's default ends the program at once.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    worker = ReadyWorker()
     window = MainWindow()
+    Standby(window.session, worker)
     PurposeAsker(window.session, window)
     fit_to_screen(window)
     window.show()
@@ -53,7 +57,9 @@ def main(argv_path: str | None) -> int:
     gc.enable()
     if argv_path is not None:
         window.session.open_path(Path(argv_path))
-    return app.exec()
+    code = app.exec()
+    worker.close()
+    return code
 
 
 def fit_to_screen(window: MainWindow) -> None:

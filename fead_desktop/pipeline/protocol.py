@@ -20,6 +20,9 @@ from fead_desktop.errors import ERRORS_BY_NAME, FeadError, WorkerDiedError
 
 PROTOCOL_VERSION = 1
 
+#: What a worker is told that shall stand ready: it imports its packages, and its request follows some time later.
+PREPARE = "prepare"
+
 
 @dataclass(frozen=True)
 class AnalysisRequest:

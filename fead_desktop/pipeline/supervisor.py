@@ -16,6 +16,7 @@ from typing import Any
 from fead_desktop.errors import CancelledError, WorkerDiedError
 from fead_desktop.models import device
 from fead_desktop.pipeline.protocol import (
+    PREPARE,
     AnalysisOutcome,
     AnalysisProgress,
     AnalysisRequest,
@@ -33,6 +34,46 @@ from fead_desktop.pipeline.protocol import (
 #: Seconds a cancelled worker has to finish the batch in hand before it is killed.
 CANCEL_GRACE_S = 20.0
 _POLL_S = 0.1
+
+
+class ReadyWorker:
+    """A worker that imports its packages before anybody asks for an analysis; the analysis then begins at once.
+
+    It waits for its request in silence, and ends when it is closed or its parent ends.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+
+    def prepare(self) -> None:
+        """Start it, unless it stands ready."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._process = _start_worker()
+                _send(self._process, encode(PREPARE))
+
+    def supervise(
+        self,
+        request: AnalysisRequest,
+        on_progress: Callable[[AnalysisProgress], None],
+        is_cancelled: Callable[[], bool],
+        grace_s: Callable[[], float] = lambda: CANCEL_GRACE_S,
+    ) -> AnalysisOutcome:
+        """Do what :func:`supervise` does, by the worker that stands ready if there is one."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None and process.poll() is not None:
+            process = None
+        line = encode_request(request)
+        return decode_outcome(_run_worker(line, on_progress, is_cancelled, grace_s, process))
+
+    def close(self) -> None:
+        """End it; nothing waits for it."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            _end(process)
 
 
 def supervise(
@@ -104,9 +145,23 @@ def _run_worker(
     on_progress: Callable[[AnalysisProgress], None],
     is_cancelled: Callable[[], bool],
     grace_s: Callable[[], float],
+    ready: subprocess.Popen[str] | None = None,
 ) -> dict[str, Any]:
-    """Start a worker, give it a request, and return the values of its outcome."""
-    process = subprocess.Popen(
+    """Give a worker a request, a new one unless one is ``ready``, and return the values of its outcome."""
+    process = ready or _start_worker()
+    lines: queue.Queue[str | None] = queue.Queue()
+    reader = threading.Thread(target=_read_lines, args=(process, lines), daemon=True)
+    reader.start()
+    try:
+        _send(process, request_line)
+        return _follow(process, lines, on_progress, is_cancelled, grace_s)
+    finally:
+        # Whatever happened on this side, no worker stays behind.
+        _end(process, reader)
+
+
+def _start_worker() -> subprocess.Popen[str]:
+    return subprocess.Popen(
         worker_command(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -116,22 +171,18 @@ def _run_worker(
         env=worker_environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
-    lines: queue.Queue[str | None] = queue.Queue()
-    reader = threading.Thread(target=_read_lines, args=(process, lines), daemon=True)
-    reader.start()
-    try:
-        _send(process, request_line)
-        return _follow(process, lines, on_progress, is_cancelled, grace_s)
-    finally:
-        # Whatever happened on this side, no worker stays behind.
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+
+
+def _end(process: subprocess.Popen[str], reader: threading.Thread | None = None) -> None:
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    if reader is not None:
         reader.join(timeout=5)
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
 
 
 def worker_environment() -> dict[str, str]:

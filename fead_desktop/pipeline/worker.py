@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ from typing import Any, TextIO
 from fead_desktop import logs, paths
 from fead_desktop.errors import FeadError, UsageError
 from fead_desktop.pipeline.protocol import (
+    PREPARE,
     AnalysisProgress,
     decode,
     decode_request,
@@ -47,7 +49,13 @@ def main() -> int:
     _be_nice()
     cancelled = threading.Event()
     try:
-        kind, values = decode(sys.stdin.readline())
+        line = sys.stdin.readline()
+        if line and decode(line)[0] == PREPARE:
+            _import_packages()
+            line = sys.stdin.readline()
+        if not line:
+            return 0  # nobody asks for anything any more
+        kind, values = decode(line)
         if kind not in _WORK:
             raise UsageError(f"The worker does not know the command '{kind}'.")
         threading.Thread(target=_listen, args=(cancelled,), daemon=True).start()
@@ -114,6 +122,17 @@ def _tune(values: dict[str, Any], send: _Send, is_cancelled: Callable[[], bool])
 
     tune_case(Path(values["case"]), ProgressMeter({SEARCHING: Expected(1.0)}, send, is_cancelled))
     return encode("outcome", case=values["case"])
+
+
+def _import_packages() -> None:
+    """Import what every analysis needs."""
+    from fead_desktop.models.device import import_mediapipe, prepare_process
+
+    prepare_process()
+    with suppress(Exception):  # it is raised again, and told, where the networks are used
+        import_mediapipe()
+        importlib.import_module("torch")
+        importlib.import_module("fead_desktop.pipeline.runner")
 
 
 _WORK = {"analyze": _analyze, "selftest": _selftest, "rescore": _rescore, "tune": _tune}

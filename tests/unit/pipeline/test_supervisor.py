@@ -117,3 +117,59 @@ def test_python_files_beside_a_recording_are_not_imported(
     request = AnalysisRequest(Path("a.mp4"), Path("a.fead"), AnalysisParameters())
     with pytest.raises(RecordingError, match="is a text file"):
         supervisor.supervise(request, lambda _: None, lambda: False)
+
+
+#: Says which process it is and what it was told before the request.
+STANDS_READY = """
+told = first["type"]
+first = json.loads(sys.stdin.readline()) if told == "prepare" else first
+print(json.dumps({"v": 1, "type": "outcome", "case": first["case"], "output": None, "events": os.getpid(),
+                  "persons": 1, "remarks": [told]}), flush=True)
+"""
+
+
+def ready_run(ready: supervisor.ReadyWorker) -> object:
+    return ready.supervise(REQUEST, lambda _progress: None, lambda: False)
+
+
+def test_a_worker_that_stands_ready_takes_the_next_request_and_only_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    worker(monkeypatch, STANDS_READY)
+    ready = supervisor.ReadyWorker()
+    ready.prepare()
+    first = ready._process
+    ready.prepare()
+    assert ready._process is first, "one is enough"
+    outcome = ready_run(ready)
+    assert (outcome.events, outcome.remarks) == (first.pid, ("prepare",))
+    assert first.poll() is not None
+    assert ready_run(ready).remarks == ("analyze",), "nobody stands ready any more"
+
+
+def test_a_ready_worker_that_was_ended_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker(monkeypatch, STANDS_READY)
+    ready = supervisor.ReadyWorker()
+    for end in (lambda: ready._process.kill() or ready._process.wait(), ready.close):
+        ready.prepare()
+        before = ready._process
+        end()
+        assert before.poll() is not None
+        assert ready_run(ready).remarks == ("analyze",)
+    ready.close()
+
+
+def test_the_real_worker_stands_ready_answers_and_ends_when_nobody_asks(tmp_path: Path) -> None:
+    ready = supervisor.ReadyWorker()
+    ready.prepare()
+    with pytest.raises(RecordingError, match="nowhere"):
+        ready.supervise(
+            AnalysisRequest(tmp_path / "nowhere.mp4", tmp_path / "a.fead", AnalysisParameters()),
+            lambda _progress: None,
+            lambda: False,
+        )
+    ready.prepare()
+    process = ready._process
+    process.stdin.close()  # as when the window is killed
+    assert process.wait(60) == 0
+    ready.close()
