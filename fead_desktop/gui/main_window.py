@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
             save_settings(self.settings)
             self.menus.fill_recent(self.settings.recent_files)
         if session.missing:
-            self.notice.say(session.missing, "Locate …")
+            self.notice.say(session.missing, "Locate …", self.ask_locate)
         self._bring_side_forward("persons" if session.persons else "analysis")
         self._refresh()
 
@@ -265,6 +265,10 @@ class MainWindow(QMainWindow):
     def _analysis_ended(self, result: object) -> None:
         if isinstance(result, FeadError):
             self.show_analysis()
+            if isinstance(result, WorkerDiedError):
+                self.notice.say(str(result), "Go on", self.analyse)
+            elif not isinstance(result, CancelledError):
+                self.notice.say(str(result))
         elif self.session.persons:
             self._bring_side_forward("persons")
         self._refresh()
@@ -344,11 +348,13 @@ class MainWindow(QMainWindow):
         session.opening_started.connect(self._opening)
         session.recording_opened.connect(self._opened)
         session.recording_closed.connect(self._refresh)
+        session.recording_closed.connect(self.notice.hide)
         session.results_changed.connect(self._refresh)
         session.results_changed.connect(self._note_provisional)
         session.recording_closed.connect(self._note_provisional)
         session.refused.connect(self._refused)
         session.analysis_started.connect(self._refresh)
+        session.analysis_started.connect(self.notice.hide)
         for changed in (
             session.event_chosen,
             session.person_chosen,
@@ -371,7 +377,6 @@ class MainWindow(QMainWindow):
         self.analysis.draw_button.clicked.connect(self.draw_region)
         self.region_drawer.drawn.connect(self.analysis.region.set_region)
         self.menus.recent.triggered.connect(self._open_recent)
-        self.notice.accepted.connect(self.ask_locate)
 
     # Files that were open before ---------------------------------------------------------------------
 

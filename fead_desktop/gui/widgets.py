@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -165,12 +166,7 @@ class EmptyState(QWidget):
 
 
 class NoticeBar(QFrame):
-    """A sentence across the window, in place of a pop-up; with one thing to do about it, if there is one.
-
-    Signals: accepted() when the analyst takes the offered step.
-    """
-
-    accepted = Signal()
+    """A sentence across the window, in place of a pop-up; with one thing to do about it, if there is one."""
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
@@ -181,8 +177,9 @@ class NoticeBar(QFrame):
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)  # it names files that others named
         self._sentence.setWordWrap(True)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._button = PushButton()
-        self._button.clicked.connect(self.accepted)
+        self.button = PushButton()
+        self.button.clicked.connect(self._do_offered)
+        self._offered: Callable[[], object] | None = None
         self._close = QToolButton()
         self._close.setAutoRaise(True)
         self._close.setToolTip("Hide this message")
@@ -193,17 +190,24 @@ class NoticeBar(QFrame):
         row.setSpacing(theme.UNIT)
         row.addWidget(self._icon)
         row.addWidget(self._sentence, 1)
-        row.addWidget(self._button)
+        row.addWidget(self.button)
         row.addWidget(self._close)
         self._restyle()
         self.hide()
 
-    def say(self, sentence: str, offer: str = "") -> None:
-        """Show a sentence, and a button if there is an offer."""
+    def say(
+        self, sentence: str, offer: str = "", offered: Callable[[], object] | None = None
+    ) -> None:
+        """Show a sentence; where something is offered also a button that does it."""
         self._sentence.setText(sentence)
-        self._button.setText(offer)
-        self._button.setVisible(bool(offer))
+        self._offered = offered
+        self.button.setText(offer)
+        self.button.setVisible(offered is not None)
         self.show()
+
+    def _do_offered(self) -> None:
+        if self._offered is not None:
+            self._offered()
 
     @property
     def text(self) -> str:

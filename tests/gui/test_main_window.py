@@ -133,7 +133,7 @@ def test_the_window_offers_to_locate_a_moved_recording(
     assert "no longer" in window.notice.text
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(there), ""))
     with qtbot.waitSignal(window.session.frame_shown, timeout=15_000):
-        window.notice.accepted.emit()
+        window.notice.button.click()
     assert window.session.recording == there
     assert not window.notice.isVisible()
 
