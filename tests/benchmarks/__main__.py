@@ -6,6 +6,7 @@ import sys
 
 from tests.benchmarks import (
     artefacts,
+    cost,
     detection,
     memory,
     nulls,
@@ -29,7 +30,7 @@ GROUPS = {
     "progress": promptness.run,
     "memory": memory.run,
     "startup": lambda: [*startup.run(), *responsive.run()],
-    "detection": lambda: [*detection.run(), *artefacts.run(), *reasons.run()],
+    "detection": lambda: [*detection.run(), *artefacts.run(), *reasons.run(), *cost.run()],
     "suite": suite.run,
     "nulls": nulls.run,
     "selftest": selftest.run,
