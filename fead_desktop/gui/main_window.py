@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from fead_desktop import APP_NAME
-from fead_desktop.errors import FeadError
+from fead_desktop.errors import CancelledError, FeadError, WorkerDiedError
 from fead_desktop.gui import theme
 from fead_desktop.gui.analysis.analysis_panel import AnalysisPanel
 from fead_desktop.gui.analysis.queue_panel import RecordingsPanel
