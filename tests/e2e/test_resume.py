@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from fead_desktop.case.parameters import AnalysisParameters
-from fead_desktop.case.store import Case
 from fead_desktop.pipeline.protocol import AnalysisProgress, AnalysisRequest, FoundSoFar
 from fead_desktop.pipeline.supervisor import supervise
-from tests.helpers.analyses import FEAD, analyse
+from tests.helpers.analyses import FEAD, analyse, fingerprints, result_of
 from tests.helpers.data import data_file, needs_data
-from tests.helpers.processes import children, is_running
+from tests.helpers.processes import children, descendants, is_running
 
 pytestmark = [pytest.mark.journey, needs_data]
 
@@ -29,17 +25,6 @@ CLIP = "video/WolfgangLanger_Pexels.mp4"
 
 #: Two chunks, in half of the time.
 QUICK = ("--fps", "5")
-
-
-def result_of(output: Path) -> dict[str, Any]:
-    """Return everything an analysis found, as values that can be compared."""
-    with Case.open(next(output.glob("*.fead"))) as case:
-        table = case.features()
-        digest = hashlib.sha256()
-        for values in table.columns.values():
-            digest.update(np.ascontiguousarray(values).tobytes())
-        digest.update(table.embedding.tobytes())
-        return {"features": digest.hexdigest(), "events": case.events(), "persons": case.persons()}
 
 
 def test_two_runs_give_the_same_result_also_where_one_tells_what_it_found_so_far(
@@ -131,18 +116,3 @@ def kill_worker_after(recording: Path, output: Path, seconds: float) -> dict[Any
         time.sleep(0.05)
     assert left == []
     return fingerprints(output) if list(output.glob("*.fead")) else {}
-
-
-def descendants(pid: int) -> list[int]:
-    """Return the processes below a process."""
-    return [each for child in children(pid) for each in (child, *descendants(child))]
-
-
-def fingerprints(output: Path) -> dict[tuple[str, int], tuple[str, int]]:
-    """Return fingerprint and row number of every chunk; a chunk made again gets a new row."""
-    database = sqlite3.connect(next(output.glob("*.fead")))
-    try:
-        rows = database.execute("SELECT stage, number, fingerprint, rowid FROM chunk").fetchall()
-    finally:
-        database.close()
-    return {(stage, number): (fingerprint, row) for stage, number, fingerprint, row in rows}
