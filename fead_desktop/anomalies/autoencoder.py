@@ -51,7 +51,7 @@ class SequenceAutoencoder(Autoencoder):
 
         with one_thread(), torch.no_grad():
             parts = [
-                self._network(self._tensor(windows[start : start + 1024])).numpy()
+                self._network(self._tensor(windows[start : start + 1024])).cpu().numpy()
                 for start in range(0, len(windows), 1024)
             ]
         if not parts:
@@ -98,4 +98,4 @@ def _mixtures(windows: torch.Tensor, number: int, generator: torch.Generator) ->
     first = windows[torch.randint(len(windows), (number,), generator=generator)]
     second = windows[torch.randint(len(windows), (number,), generator=generator)]
     angle = 2 * np.pi * torch.rand(number, 1, 1, generator=generator)
-    return torch.cos(angle) * first + torch.sin(angle) * second
+    return torch.cos(angle).to(first.device) * first + torch.sin(angle).to(first.device) * second

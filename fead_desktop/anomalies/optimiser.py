@@ -42,7 +42,7 @@ class OneCycleAdam:
         self._done = 0
         self._means = [torch.zeros_like(p) for p in self._parameters]
         self._squares = [torch.zeros_like(p) for p in self._parameters]
-        self._counts = [torch.zeros(()) for _ in self._parameters]
+        self._counts = [torch.zeros((), device=p.device) for p in self._parameters]
 
     def step(self) -> None:
         """Move every parameter once and forget the gradients."""

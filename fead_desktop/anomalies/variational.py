@@ -49,7 +49,7 @@ class VariationalAutoencoder(Autoencoder):
 
         with one_thread(), torch.no_grad():
             mean, _ = self._network.encode(self._tensor(rows))
-            written = self._network.decode(mean).numpy().astype(np.float64)
+            written = self._network.decode(mean).cpu().numpy().astype(np.float64)
         error: npt.NDArray[np.float64] = np.mean(
             (cut(rows) - written @ np.linalg.pinv(self._directions)) ** 2, axis=1
         )
@@ -66,7 +66,7 @@ class VariationalAutoencoder(Autoencoder):
         network = self._network
         batch = train[torch.randint(len(train), (self.batch_size,), generator=generator)]
         mean, log_variance = network.encode(batch)
-        noise = torch.randn(mean.shape, generator=generator)
+        noise = torch.randn(mean.shape, generator=generator).to(mean.device)
         written = network.decode(mean + noise * torch.exp(log_variance / 2))
         apart: torch.Tensor = (mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=1)
         # Huber instead of the square: a single unusual moment must not bend the model towards itself.

@@ -50,6 +50,11 @@ def test_the_rate_rises_falls_and_stays_within_its_bounds(steps: int) -> None:
         assert rates[-1] < 0.0001 < rates[0] < 0.001
 
 
+def test_its_counts_lie_where_the_parameters_do_as_fused_steps_on_a_gpu_want_them() -> None:
+    own = OneCycleAdam([torch.zeros(3, device="meta")], 0.02, STEPS)
+    assert [count.device.type for count in own._counts] == ["meta"]
+
+
 def test_training_does_not_import_torchs_compiler() -> None:
     code = (
         "import sys, numpy as np; from fead_desktop.anomalies.autoencoder import SequenceAutoencoder;"
