@@ -1,4 +1,11 @@
-"""Feature views: which columns are looked at together, scaled against the person's own baseline."""
+"""Feature views: which columns are looked at together, scaled against the person's own baseline.
+
+Velocities are no columns: beside the expression measures (differences over 0.2 s, smoothed, in robust σ) they bring
+the average precision over events of the planted suite's 169 moments from 0.757 to 0.755 (robust), from 0.815 to 0.803
+(mahalanobis) and of the ranking from 0.925 to 0.920, and cost a recording up to 46, 20 and 20 % of it. Over frames it
+rises (0.56 to 0.62, 0.68 to 0.78, 0.83 to 0.88), but events are what is listed, and the course in time has a detector
+of its own in the windowed autoencoder.
+"""
 
 from __future__ import annotations
 
