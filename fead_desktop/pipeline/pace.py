@@ -14,7 +14,7 @@ from fead_desktop.pipeline.meter import Expected
 from fead_desktop.report.files import write_atomically
 
 #: Stages that are expected to take less say nothing about the machine.
-_LEAST_S = 0.5
+_LEAST_S = 1.0
 
 #: What lies outside was no pace: the machine slept, or was busy with something else.
 _LEAST, _MOST = 0.1, 30.0
