@@ -26,6 +26,7 @@ SHORT_S, MIDDLE_S, LONG_S = 19.0, 300.0, 4 * 3600.0
 
 #: The remaining time is right if it is off by less than this, however little is left.
 LEAST_S = 1.0
+ENOUGH = 0.2
 
 #: A recording is looked at for so long before its analysis is asked for.
 _OPEN_FOR_S = 8.0
@@ -54,11 +55,14 @@ def run(middle_s: float = MIDDLE_S, long_s: float = LONG_S) -> list[Figure]:
                 )
             )  # fmt: skip
             if whole:
-                off, at = watched.worst()
+                wrong = watched.wrong()
+                off, at = max(wrong)
+                good = sum(share <= ENOUGH for share, _ in wrong)
                 figures.append(
                     Figure(
                         f"progress.remaining_off_{seconds:.0f}s", off, "",
-                        note=f"worst after the first tenth of {watched.took_s:.1f} s, {at}; {LEAST_S:g} s is nothing",
+                        note=f"worst after the first tenth of {watched.took_s:.1f} s, {at}; within {ENOUGH:g} in {good} of "
+                        f"{len(wrong)} reports; {LEAST_S:g} s is nothing",
                     )
                 )  # fmt: skip
         return figures
@@ -72,14 +76,16 @@ class Watched:
     first_s: float = float("nan")
     took_s: float = 0.0
 
-    def worst(self) -> tuple[float, str]:
-        """Return by what share the remaining time was off at most, and when."""
-        found = [(0.0, "never")]
+    def wrong(self) -> list[tuple[float, str]]:
+        """Return by what share the remaining time was off in each report after the first tenth, and when."""
+        found = []
         for at_s, stage, said_s in self.told:
             left_s = self.took_s - at_s
-            if at_s > 0.1 * self.took_s and said_s is not None and abs(said_s - left_s) > LEAST_S:
-                found.append((abs(said_s - left_s) / left_s, f"after {at_s:.1f} s ({stage})"))
-        return max(found)
+            if at_s > 0.1 * self.took_s and said_s is not None:
+                off_s = abs(said_s - left_s)
+                share = off_s / left_s if off_s > LEAST_S else 0.0
+                found.append((share, f"after {at_s:.1f} s ({stage})"))
+        return found
 
 
 def watch(analyse: Callable[..., object], recording: Path, case: Path, *, whole: bool) -> Watched:
