@@ -61,8 +61,8 @@ def run(middle_s: float = MIDDLE_S, long_s: float = LONG_S) -> list[Figure]:
                 figures.append(
                     Figure(
                         f"progress.remaining_off_{seconds:.0f}s", off, "",
-                        note=f"worst after the first tenth of {watched.took_s:.1f} s, {at}; within {ENOUGH:g} in {good} of "
-                        f"{len(wrong)} reports; {LEAST_S:g} s is nothing",
+                        note=f"worst after the first tenth of {watched.took_s:.1f} s, {at}; "
+                        f"within {ENOUGH:g} in {good} of {len(wrong)} reports; {LEAST_S:g} s is nothing",
                     )
                 )  # fmt: skip
         return figures
