@@ -37,7 +37,7 @@ def main(arguments: Sequence[str], *, open_window: OpenWindow) -> int:
 
     Errors end as one sentence on standard error; their traceback goes to the log.
     """
-    log_file = logs.start_logging("worker.log" if arguments[:1] == ["worker"] else "fead.log")
+    log_file = logs.start_logging("fead.log")
     try:
         code = app(list(arguments), standalone_mode=False, obj=open_window)
     except FeadError as error:

@@ -156,14 +156,6 @@ def batch(
     return failed[0].exit_code if failed else 0
 
 
-@app.command(hidden=True)
-def worker() -> int:
-    """Run as the child process of an analysis (internal)."""
-    from fead_desktop.pipeline.worker import main as run_worker
-
-    return run_worker()
-
-
 def _state_purpose(case: Path, purpose: str | None, legal_basis: str | None) -> None:
     if purpose is None and legal_basis is None:
         return

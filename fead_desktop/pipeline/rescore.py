@@ -22,13 +22,18 @@ from fead_desktop.pipeline.recording import recording_of
 from fead_desktop.pipeline.results import put_results
 from fead_desktop.pipeline.run import Run, Stage
 from fead_desktop.pipeline.runner import run_stages
-from fead_desktop.pipeline.score_stage import ComponentStage, RankingStage, ScoreStage
+from fead_desktop.pipeline.score_stage import (
+    ComponentStage,
+    NetworkStage,
+    RankingStage,
+    ScoreStage,
+)
 from fead_desktop.progress import Progress
 from fead_desktop.video.frame_index import build_frame_index
 
 #: The stages whose chunks belong to a person or to one of a person's events, in order.
 PERSON_STAGES: tuple[Stage, ...] = (
-    RankingStage(), EventStage(), ComponentStage(), ScoreStage(), RefineStage(),
+    RankingStage(), EventStage(), NetworkStage(), ComponentStage(), ScoreStage(), RefineStage(),
 )  # fmt: skip
 
 _READING = "reading"

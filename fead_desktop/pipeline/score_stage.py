@@ -1,4 +1,4 @@
-"""The ranking, components and scores stages: one chunk per person."""
+"""The ranking, networks, components and scores stages: one chunk per person."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from fead_desktop.pipeline.meter import Expected
 from fead_desktop.pipeline.run import Run, Stage
 
 RANKING_STAGE = "ranking"
+NETWORKS_STAGE = "networks"
 COMPONENTS_STAGE = "components"
 
 #: Frames of a person from which on the ranking's networks are not trained any longer.
@@ -65,6 +66,30 @@ class RankingStage(Stage):
             views, table.time_s, seed=run.request.parameters.seed, progress=run.progress
         )
         return {self.name: arrays_to_bytes(scores)}
+
+
+class NetworkStage(Stage):
+    """The networks that don't vote, on the views that need no components; a companion fits these meanwhile."""
+
+    name = NETWORKS_STAGE
+    title = "Training networks to compare with"
+    version = 1
+    weight = 1.5
+    makes = (NETWORKS_STAGE,)
+
+    def chunks(self, run: Run) -> Sequence[int]:
+        """Return the persons."""
+        return persons_of(run)
+
+    def inputs(self, run: Run, number: int) -> Any:
+        """Return what the ranking depends on, and the parameters that a grid search found."""
+        return [RankingStage().inputs(run, number), *_tuned(run, number)]
+
+    def make(self, run: Run, number: int) -> dict[str, bytes]:
+        """Score one person's rows by networks."""
+        table, ordinary = rows_to_score(run, number)
+        views = build_views(table, None, ordinary)
+        return {self.name: arrays_to_bytes(_score_networks(run, number, views, table))}
 
 
 class ComponentStage(Stage):
@@ -109,13 +134,13 @@ class ScoreStage(Stage):
     """Every view and detector, for each person: what ranks, and what is there to compare with.
 
     The companion lets scikit-learn's detectors score, beside the ranking where a view needs no components, while
-    the autoencoders are trained here.
+    the networks that read components are trained here.
     """
 
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
     version = 5
-    weight = 3.2
+    weight = 1.7
     frame_weight = 0.0001
     makes = (SCORES_STAGE,)
     begins_after = ASSIGNMENT_STAGE
@@ -127,10 +152,10 @@ class ScoreStage(Stage):
     def inputs(self, run: Run, number: int) -> Any:
         """Return all that decides the ranking scores and the components."""
         p = run.request.parameters
-        versions = [RankingStage.version, ComponentStage.version]
+        versions = [RankingStage.version, NetworkStage.version, ComponentStage.version]
         ranges = spans_as_values(run.case.marks(), number, *RANGE_KINDS)
-        tuned = [each.to_dict() for each in run.case.tuning.get(number, ())]
-        return [run.digest_of_person(number), versions, p.num_components, p.seed, *ranges, *tuned]
+        decides = [run.digest_of_person(number), versions, p.num_components, p.seed]
+        return [*decides, *ranges, *_tuned(run, number)]
 
     def begin(self, run: Run) -> None:
         """Give the views without components to the companion."""
@@ -152,18 +177,25 @@ class ScoreStage(Stage):
         )
         arrays: dict[str, Any] = {"frame_number": table.frame_number, "time_s": table.time_s}
         arrays |= arrays_from_bytes(run.chunk(RANKING_STAGE, number))
-        arrays |= score_comparison(
-            views,
-            table.time_s,
-            detectors=NETWORKS,
-            seed=run.request.parameters.seed,
-            progress=run.progress,
-            tuned=run.case.tuning.get(number, ()),
-        )
+        arrays |= arrays_from_bytes(run.chunk(NETWORKS_STAGE, number))
+        arrays |= _score_networks(run, number, late, table)
         for future in begun:
             scores = result_of(future, run.progress)
             arrays |= scores
         return {self.name: arrays_to_bytes(arrays)}
+
+
+def _score_networks(
+    run: Run, person: int, views: dict[str, View], table: FeatureTable
+) -> dict[str, FloatArray]:
+    return score_comparison(
+        views,
+        table.time_s,
+        detectors=NETWORKS,
+        seed=run.request.parameters.seed,
+        progress=run.progress,
+        tuned=run.case.tuning.get(person, ()),
+    )
 
 
 def _score_frames(
@@ -177,6 +209,10 @@ def _score_frames(
         seed=run.request.parameters.seed,
         tuned=run.case.tuning.get(person, ()),
     )
+
+
+def _tuned(run: Run, person: int) -> list[Any]:
+    return [each.to_dict() for each in run.case.tuning.get(person, ())]
 
 
 def fit_components(embedding: FloatArray, count: int, seed: int) -> FloatArray:

@@ -45,6 +45,7 @@ def main() -> int:
     """Read one request from standard input, analyse, and report on what was standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which asks to cancel
     answers = _take_protocol_descriptor()
+    logs.start_logging("worker.log")
     log = logs.logger("worker")
     _be_nice()
     cancelled = threading.Event()

@@ -14,7 +14,7 @@ from tests.helpers.joined import join_copies
 
 LENGTH_S = 600.0
 
-FACES, SCORING = "faces", ("ranking", "components", "scores")
+FACES, SCORING = "faces", ("ranking", "networks", "components", "scores")
 
 
 def run(length_s: float = LENGTH_S) -> list[Figure]:

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from tests.benchmarks.table import Figure, write
 from tests.benchmarks.throughput import CLIP, analyse, last_line, run_face_stage
@@ -84,7 +85,9 @@ def models_alone(recording: Path) -> dict[str, float]:
 
     prepare_process()
     from fead_desktop.faces.following import SEARCH_EVERY
+    from fead_desktop.faces.hand_watch import hand_share
     from fead_desktop.features.embedding import EMBEDDERS
+    from fead_desktop.pipeline.face_stage import FaceStage
     from fead_desktop.pipeline.model_choice import embedder_of
     from fead_desktop.video.decoder import Decoder
     from tests.benchmarks.face_stage import prepared
@@ -112,10 +115,18 @@ def models_alone(recording: Path) -> dict[str, float]:
         emotions = best(
             lambda part: run.classifier.classify(*map(list, zip(*part, strict=True))), seen
         )
+        looks: list[Any] = []
+        with patch(
+            "fead_desktop.faces.hand_watch.hand_share",
+            lambda *given: looks.append(given) or hand_share(*given),
+        ):
+            FaceStage().make(run, 0)
+        hands = cpu(lambda: [hand_share(*given) for given in looks], len(numbers))
         run.close()
         run.case.close()
     return {
-        "decoding": decode, "search": search / SEARCH_EVERY, "mesh": mesh, "embedding": embed, "emotions": emotions,
+        "decoding": decode, "search": search / SEARCH_EVERY, "mesh": mesh, "hands": hands,
+        "embedding": embed, "emotions": emotions,
     }  # fmt: skip
 
 

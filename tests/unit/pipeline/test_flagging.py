@@ -33,7 +33,12 @@ from fead_desktop.pipeline.flagging import (
 )
 from fead_desktop.pipeline.protocol import AnalysisRequest
 from fead_desktop.pipeline.run import Run
-from fead_desktop.pipeline.score_stage import ComponentStage, RankingStage, ScoreStage
+from fead_desktop.pipeline.score_stage import (
+    ComponentStage,
+    NetworkStage,
+    RankingStage,
+    ScoreStage,
+)
 from fead_desktop.progress import NoProgress
 from fead_desktop.video.frame_index import FrameIndex
 from tests.helpers.series import table_of, talking
@@ -212,7 +217,7 @@ def test_ranges_make_the_scores_of_whom_they_concern_stale(tmp_path: Path) -> No
     index = FrameIndex(
         np.arange(300), Fraction(1, 30), np.arange(0, 300, 30), 64, 48, 0, 30.0, False, ()
     )
-    stages = (RankingStage(), ScoreStage(), ComponentStage())
+    stages = (RankingStage(), NetworkStage(), ScoreStage(), ComponentStage())
     with Case.create(tmp_path / "a.fead") as case:
 
         def stale(person: int) -> list[str]:
@@ -225,9 +230,9 @@ def test_ranges_make_the_scores_of_whom_they_concern_stale(tmp_path: Path) -> No
         first: dict[int, dict[str, str]] = {}
         assert stale(1) == stale(2) == []
         case.do(add_range(case.marks(), Range(0, "baseline", 1, 1.0, 9.0, 30, 270)))
-        assert stale(1) == ["ranking", "scores"]
+        assert stale(1) == ["ranking", "networks", "scores"]
         assert stale(2) == []
         case.undo()
         assert stale(1) == []
         case.do(add_range(case.marks(), Range(0, "excluded", None, 1.0, 9.0, 30, 270)))
-        assert stale(1) == stale(2) == ["ranking", "scores", "components"]
+        assert stale(1) == stale(2) == ["ranking", "networks", "scores", "components"]

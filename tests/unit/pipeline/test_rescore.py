@@ -175,7 +175,7 @@ def test_after_a_merge_only_the_merged_are_scored_again_as_a_fresh_analysis_woul
     assert rescore.rescore(case.path, send, never) == (1,)
     assert {person_of(number) for _, number in made} == {1}
     assert [stage for stage, _ in made if stage != "refine"] == [
-        "ranking", "events", "components", "scores",
+        "ranking", "events", "networks", "components", "scores",
     ]  # fmt: skip
     assert not case.is_stale
     assert sorted(case.fingerprints(RANKING_STAGE)) == [1, 2]
