@@ -75,6 +75,8 @@ def score_sequences(
     view: View,
     time_s: Times,
     models: FittedModels | None = None,
+    *,
+    with_residual: bool = True,
 ) -> tuple[Scores, npt.NDArray[np.float64]]:
     """Score every usable row by autoencoders trained on the other blocks.
 
@@ -83,16 +85,18 @@ def score_sequences(
     make : function of the fold's number
         Returns an autoencoder that is not fitted yet.
     models : keep what was fitted, by the names of the view and the detector.
+    with_residual : False where nobody asks for it; an hour's embeddings have 37 MB of it.
 
     Returns
     -------
     error : array (n,)
         Mean squared error over all windows that hold the row; NaN where no window does.
     residual : array (n, d)
-        Mean signed difference between seen and expected.
+        Mean signed difference between seen and expected; (n, 0) without it.
     """
     n, width = view.matrix.shape
-    error, residual = np.full(n, np.nan), np.full((n, width), np.nan)
+    asked = width if with_residual else 0
+    error, residual = np.full(n, np.nan), np.full((n, asked), np.nan)
     models = models or FittedModels()
     rows = window_rows(time_s, view.mask, window_length(time_s))
     for number, fold in enumerate(folds(time_s, ordinary=view.ordinary)):
@@ -103,13 +107,13 @@ def score_sequences(
         detector = make(number)
         name = f"{view.name}/{detector.name}"
         model = models.fitted(name, number, partial(detector.fit, view.matrix[train]))
-        errors, residuals = FrameMeans(n, 1), FrameMeans(n, width)
+        errors, residuals = FrameMeans(n, 1), FrameMeans(n, asked)
         chunk = max(1, MOST_NUMBERS // (8 * rows.shape[1] * width))
         for start in range(0, len(test), chunk):
             part = test[start : start + chunk]
             away = model.residuals(view.matrix[part])
             errors.add(part, np.mean(away**2, axis=2, keepdims=True))
-            residuals.add(part, away)
+            residuals.add(part, away[:, :, :asked])
         error[fold.test] = errors.mean()[fold.test, 0]
         residual[fold.test] = residuals.mean()[fold.test]
     return error, residual

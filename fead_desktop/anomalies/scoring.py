@@ -285,7 +285,9 @@ def _score_view(
         tuned: SequenceAutoencoder = make_detector(AUTOENCODER, fold_seed, given)
         return tuned
 
-    error, residual = score_sequences(autoencoder, view, time_s, models)
+    error, residual = score_sequences(
+        autoencoder, view, time_s, models, with_residual=detector == RESIDUAL
+    )
     scores = {f"{view.name}/{AUTOENCODER}": error}
     if detector == RESIDUAL:
         scores[f"{view.name}/{RESIDUAL}"] = score_residuals(residual, view, time_s, models)

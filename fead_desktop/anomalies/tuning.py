@@ -197,7 +197,9 @@ class _Candidate:
 
     def score(self, view: View, time_s: Times) -> Scores:
         if self.detector == "autoencoder":
-            return score_sequences(self._sequence, view, time_s, self.models)[0]
+            return score_sequences(self._sequence, view, time_s, self.models, with_residual=False)[
+                0
+            ]
         return score_frames(self._frame, view, time_s, self.models)
 
     def _sequence(self, fold: int) -> SequenceAutoencoder:

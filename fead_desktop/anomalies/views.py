@@ -208,13 +208,15 @@ def scaled(values: Matrix, usual: Mask, floor: float | Matrix | None) -> Matrix:
     """
     if not values.shape[1] or not usual.any():
         return np.full(values.shape, np.nan)
-    known = np.where(usual[:, None], values, np.nan)
-    measured = np.isfinite(known).any(axis=0)
-    known[:, ~measured] = 0.0
-    center = np.nanmedian(known, axis=0)
-    spread = 1.4826 * np.nanmedian(np.abs(known - center), axis=0)
+    measured = np.isfinite(values[usual]).any(axis=0)
+    center, spread = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    for k in np.flatnonzero(measured):  # an hour of embeddings would be held three more times
+        known = values[usual, k]
+        center[k] = np.nanmedian(known)
+        spread[k] = 1.4826 * np.nanmedian(np.abs(known - center[k]))
     least = floor if floor is not None else RELATIVE_FLOOR * float(np.median(spread))
-    sigma: Matrix = (values - center) / np.maximum(np.maximum(spread, least), 1e-9)
+    sigma: Matrix = values - center
+    sigma /= np.maximum(np.maximum(spread, least), 1e-9)
     sigma[:, ~measured] = np.nan
     return sigma
 
@@ -227,7 +229,7 @@ def as_view(name: str, columns: tuple[str, ...], matrix: Matrix, seen: Mask) -> 
     kept = share >= LEAST_COLUMN_SHARE
     if not kept.any():
         return None
-    matrix = matrix[:, kept].copy()
+    matrix = matrix[:, kept]
     mask = seen & np.isfinite(matrix).all(axis=1)
     matrix[~mask] = np.nan
     return View(name, tuple(np.asarray(columns)[kept].tolist()), matrix, mask)
