@@ -129,10 +129,9 @@ class _ChunkBuilder:
         self._shot_of_frame: list[int] = []
         self._decoded: list[bool] = []
         self._rows: list[_Row] = []
-        self._watch = HandWatch(run.finder.hands)
         size = _batch_size(run)
         self._measuring: _Lane[_Row, _Measured] = _Lane(
-            "measure", min(size, _MEASURED_AT_ONCE), self._measure, stack
+            "measure", min(size, _MEASURED_AT_ONCE), _Measurer(run).measure, stack
         )
         self._crop = EMBEDDERS[embedder_of(run.request.parameters)].crop
         self._embedding: _Lane[Picture | None, FloatArray] = _Lane(
@@ -199,7 +198,23 @@ class _ChunkBuilder:
             FACES_STAGE: table.to_bytes(),
         }
 
-    def _measure(self, batch: list[_Row]) -> _Measured:
+    def _picture_before(self, first: int) -> Picture | None:
+        """Return the analysed frame before the chunk, so that a cut on the border is seen."""
+        at = int(np.searchsorted(self._run.frame_numbers, first))
+        return self._run.decoder.read(int(self._run.frame_numbers[at - 1])) if at > 0 else None
+
+
+class _Measurer:
+    """Measures batches of rows in a thread of its own; it knows nothing of the chunk's builder.
+
+    As a part of the builder it would hold it in a circle, with the pictures of all faces, until garbage is looked
+    for, and that is rarely.
+    """
+
+    def __init__(self, run: Run):
+        self._run, self._watch = run, HandWatch(run.finder.hands)
+
+    def measure(self, batch: list[_Row]) -> _Measured:
         """Measure pose, quality, hands and emotions, and cut the faces; batches come in order."""
         faces, left_open, crops = [], [], []
         for row in batch:
@@ -217,11 +232,6 @@ class _ChunkBuilder:
         pictures = [row.sight.picture for row in batch]
         emotions = self._run.classifier.classify(pictures, [face.landmarks for face in faces])
         return _Measured(faces, left_open, emotions, crops)
-
-    def _picture_before(self, first: int) -> Picture | None:
-        """Return the analysed frame before the chunk, so that a cut on the border is seen."""
-        at = int(np.searchsorted(self._run.frame_numbers, first))
-        return self._run.decoder.read(int(self._run.frame_numbers[at - 1])) if at > 0 else None
 
 
 class _Lane(Generic[Item, Result]):
