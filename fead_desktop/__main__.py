@@ -18,7 +18,9 @@ def main() -> int:
         if isinstance(stream, io.TextIOWrapper):
             with contextlib.suppress(OSError, ValueError):
                 stream.reconfigure(errors="backslashreplace")
-    if sys.argv[1:] == ["worker"]:  # of an analysis: nobody reads its words, and each start costs what is imported
+    if sys.argv[1:] == [
+        "worker"
+    ]:  # of an analysis: nobody reads its words, and each start costs what is imported
         from fead_desktop.pipeline import worker
 
         return worker.main()

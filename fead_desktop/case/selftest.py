@@ -21,7 +21,8 @@ def wilson(found: int, of: int) -> tuple[float, float]:
     share, square = found / of, _Z**2
     middle = (share + square / (2 * of)) / (1 + square / of)
     half = _Z / (1 + square / of) * (share * (1 - share) / of + square / (4 * of**2)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Rounding must not leave the share itself outside where none or all were found.
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))
 
 
 @dataclass(frozen=True)
