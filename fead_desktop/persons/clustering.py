@@ -39,6 +39,7 @@ _LEAST_POOR_S = 2.0
 
 #: Faces on either side of a place where a track may have jumped to another person.
 _JUMP_FACES = 5
+_JUMPS_AT_ONCE = 4096
 _JUMP_SHARE = 0.9
 
 #: Added to the distance of two tracks that are in the picture together: they can't be one person.
@@ -251,13 +252,19 @@ def _jump(values: FloatArray) -> tuple[int, float]:
     """Return where another person may begin, and how far the embeddings jump there; 0 where they are too few."""
     if len(values) < 2 * _JUMP_FACES:
         return 0, 0.0
-    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    sums = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=sums[1:])
     cuts = np.arange(_JUMP_FACES, len(values) - _JUMP_FACES + 1)
-    before = (sums[cuts] - sums[cuts - _JUMP_FACES]) / _JUMP_FACES
-    after = (sums[cuts + _JUMP_FACES] - sums[cuts]) / _JUMP_FACES
-    means_apart = np.linalg.norm(after - before, axis=1)
-    faces_apart = np.linalg.norm(values[cuts] - values[cuts - 1], axis=1)
-    jumps = np.minimum(means_apart, faces_apart)
+    jumps = np.empty(len(cuts))
+    for first in range(
+        0, len(cuts), _JUMPS_AT_ONCE
+    ):  # an hour on one track would be held five more times
+        part = cuts[first : first + _JUMPS_AT_ONCE]
+        before = (sums[part] - sums[part - _JUMP_FACES]) / _JUMP_FACES
+        after = (sums[part + _JUMP_FACES] - sums[part]) / _JUMP_FACES
+        means_apart = np.linalg.norm(after - before, axis=1)
+        faces_apart = np.linalg.norm(values[part] - values[part - 1], axis=1)
+        jumps[first : first + _JUMPS_AT_ONCE] = np.minimum(means_apart, faces_apart)
     best = int(np.argmax(jumps))
     return int(cuts[best]), float(jumps[best])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from fead_desktop.case.lock import WorkerLock
 from fead_desktop.case.store import ASSIGNMENT_STAGE, FACES_STAGE, Case
 from fead_desktop.errors import CaseError, NoFaceError
+from fead_desktop.models.device import give_memory_back
 from fead_desktop.pipeline.meter import Expected, ProgressMeter
 from fead_desktop.pipeline.pace import known_pace, remember_pace
 from fead_desktop.pipeline.protocol import AnalysisOutcome, AnalysisProgress, AnalysisRequest
@@ -144,6 +145,7 @@ def run_stages(
     for stage in wanted:
         began = time.perf_counter()
         run_stage(run, stage)
+        give_memory_back()
         if stage.name == ASSIGNMENT_STAGE and isinstance(run.progress, ProgressMeter):
             _expect_persons(run, run.progress, wanted[wanted.index(stage) + 1 :])
         _begin_after(run, wanted, stage.name)

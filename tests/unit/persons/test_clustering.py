@@ -224,3 +224,16 @@ def test_screen_time_counts_each_frames_own_step_and_no_pauses() -> None:
     times = np.array([0.0, 0.1, 0.2, 0.2, 5.0, 5.1, 5.22])
     table = FeatureTable({"frame_number": np.arange(7), "time_s": times})
     assert screen_time_s(table) == pytest.approx([0.1, 0.1, 0.1, 0.1, 0.1, 0.12, 0.1], abs=1e-9)
+
+
+def test_a_jump_is_found_wherever_the_parts_lie_that_are_looked_at_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(120, 8)) * 0.05
+    values[77:] += 1.0
+    whole = clustering._jump(values)
+    assert whole[0] == 77
+    for together in (1, 7, 64):
+        monkeypatch.setattr(clustering, "_JUMPS_AT_ONCE", together)
+        assert clustering._jump(values) == whole
