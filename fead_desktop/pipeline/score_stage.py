@@ -74,7 +74,8 @@ class NetworkStage(Stage):
     name = NETWORKS_STAGE
     title = "Training networks to compare with"
     version = 1
-    weight = 1.5
+    weight = 3.2
+    frame_weight = 0.0004
     makes = (NETWORKS_STAGE,)
 
     def chunks(self, run: Run) -> Sequence[int]:
@@ -99,7 +100,7 @@ class ComponentStage(Stage):
     title = "Reducing the embeddings to components"
     version = 2
     weight = 0.2
-    frame_weight = 0.0018
+    frame_weight = 0.0007
     waits = True
     makes = (COMPONENTS_STAGE,)
     begins_after = ASSIGNMENT_STAGE
@@ -140,8 +141,8 @@ class ScoreStage(Stage):
     name = SCORES_STAGE
     title = "Scoring by the other detectors, to compare with"
     version = 5
-    weight = 1.7
-    frame_weight = 0.0001
+    weight = 1.4
+    frame_weight = 0.00015
     makes = (SCORES_STAGE,)
     begins_after = ASSIGNMENT_STAGE
 
