@@ -24,8 +24,7 @@ UNUSED_PACKAGES = ("tensorflow", "jax")
 #: (its CPU graphs are the ones that were measured, and a headless machine has none). Waiting threads of torch
 #: sleep instead of spinning: beside other busy processes (the window) spinning made it 3 to 30 times slower.
 #: OpenBLAS and OpenCV work in the calling thread: their tasks are small here, the stages run side by side, and
-#: OpenBLAS's waiting threads took 57,000 turns each in 6 s of the faces stage. glibc keeps what many threads freed in
-#: a heap for each, and large arrays in these heaps; read when a process starts, so these two reach the worker only.
+#: OpenBLAS's waiting threads took 57,000 turns each in 6 s of the faces stage.
 ENVIRONMENT = {
     "GLOG_minloglevel": "2",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -38,8 +37,6 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "PYTORCH_ENABLE_MPS_FALLBACK": "1",
     "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
-    "MALLOC_ARENA_MAX": "2",
-    "MALLOC_MMAP_THRESHOLD_": "1048576",
 }
 
 #: A thread waits half a millisecond at most for Python's lock: the networks' many short calls give it back and want
